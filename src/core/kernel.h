@@ -1,0 +1,101 @@
+// The table of system calls: the only place where heddle touches the operating system.
+//
+// Every call keeps the kernel's own contract: -1 and errno on failure, EINTR included. Everything that makes a descriptor makes
+// it close-on-exec. In builds with fault injection (all but release) each entry is a pointer that a test replaces before it starts
+// threads; in release builds the entries are the calls themselves.
+#pragma once
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <cstddef>
+#include <cstdint>
+
+struct pollfd;
+
+namespace heddle::core {
+
+// The calls themselves.
+struct SystemCalls {
+  // CLOCK_MONOTONIC in nanoseconds.
+  static std::int64_t monotonic_now();
+
+  static int epoll_create();
+  static int epoll_ctl(int epoll, int operation, int fd, epoll_event* event);
+  // Waits at most `nanoseconds`; negative: without limit.
+  static int epoll_wait(int epoll, epoll_event* events, int capacity, std::int64_t nanoseconds);
+  static int eventfd();  // non-blocking, counter 0
+
+  static ssize_t read(int fd, void* buffer, std::size_t size);
+  static ssize_t write(int fd, const void* buffer, std::size_t size);
+  static int open(const char* path, int flags, unsigned mode);
+  static int close(int fd);
+  static int pipe(int ends[2], int flags);
+  static int fcntl(int fd, int command, long argument);
+  static int poll(pollfd* fds, unsigned long count, int milliseconds);
+
+  static int socketpair(int domain, int type, int ends[2]);
+  static ssize_t sendmsg(int fd, const msghdr* message, int flags);
+  static ssize_t recvmsg(int fd, msghdr* message, int flags);
+  static int setsockopt(int fd, int level, int name, const void* value, unsigned size);
+
+  static int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
+                         const posix_spawnattr_t* attributes, char* const arguments[],
+                         char* const environment[]);  // returns the errno, as the call does
+  static int pidfd_open(pid_t pid);
+  static int pidfd_send_signal(int pidfd, int signal);
+  static int waitid(idtype_t type, id_t id, siginfo_t* info, int options);
+  static int kill(pid_t pid, int signal);
+  static pid_t getpid();
+  static pid_t getppid();
+  static pid_t gettid();
+  static int prctl(int option, unsigned long argument);
+  static int sigaction(int signal, const struct sigaction* action, struct sigaction* former);
+  static ssize_t getrandom(void* buffer, std::size_t size);
+  [[noreturn]] static void exit_now(int code);  // _exit
+
+  SystemCalls() = delete;
+};
+
+#if HEDDLE_FAULT_INJECTION
+struct Kernel {
+  static inline auto* monotonic_now = &SystemCalls::monotonic_now;
+  static inline auto* epoll_create = &SystemCalls::epoll_create;
+  static inline auto* epoll_ctl = &SystemCalls::epoll_ctl;
+  static inline auto* epoll_wait = &SystemCalls::epoll_wait;
+  static inline auto* eventfd = &SystemCalls::eventfd;
+  static inline auto* read = &SystemCalls::read;
+  static inline auto* write = &SystemCalls::write;
+  static inline auto* open = &SystemCalls::open;
+  static inline auto* close = &SystemCalls::close;
+  static inline auto* pipe = &SystemCalls::pipe;
+  static inline auto* fcntl = &SystemCalls::fcntl;
+  static inline auto* poll = &SystemCalls::poll;
+  static inline auto* socketpair = &SystemCalls::socketpair;
+  static inline auto* sendmsg = &SystemCalls::sendmsg;
+  static inline auto* recvmsg = &SystemCalls::recvmsg;
+  static inline auto* setsockopt = &SystemCalls::setsockopt;
+  static inline auto* posix_spawn = &SystemCalls::posix_spawn;
+  static inline auto* pidfd_open = &SystemCalls::pidfd_open;
+  static inline auto* pidfd_send_signal = &SystemCalls::pidfd_send_signal;
+  static inline auto* waitid = &SystemCalls::waitid;
+  static inline auto* kill = &SystemCalls::kill;
+  static inline auto* getpid = &SystemCalls::getpid;
+  static inline auto* getppid = &SystemCalls::getppid;
+  static inline auto* gettid = &SystemCalls::gettid;
+  static inline auto* prctl = &SystemCalls::prctl;
+  static inline auto* sigaction = &SystemCalls::sigaction;
+  static inline auto* getrandom = &SystemCalls::getrandom;
+  [[noreturn]] static void exit_now(int code) { SystemCalls::exit_now(code); }
+  Kernel() = delete;
+};
+#else
+using Kernel = SystemCalls;
+#endif
+
+}  // namespace heddle::core
