@@ -88,7 +88,7 @@ class BrokenExecutor : public RuntimeError {
 
 // Thrown at the await of a cancelled task. Let it pass, or rethrow it after cleaning up.
 // Not a std::exception: a broad handler must not stop a cancellation.
-class CancelledError {
+class CancelledError final {
  public:
   CancelledError() noexcept : message_("") {}
   explicit CancelledError(const std::string& message) : message_(message) {}
@@ -101,13 +101,13 @@ class CancelledError {
 };
 
 // Thrown at the `co_yield` of an async generator that is being closed. Not a std::exception.
-class GeneratorExit {};
+class GeneratorExit final {};
 
 // Ctrl-C reached the program. Not a std::exception.
-class KeyboardInterrupt {};
+class KeyboardInterrupt final {};
 
 // Ends the process (from main or a child process) or the thread with this code. Not a std::exception.
-class SystemExit {
+class SystemExit final {
  public:
   explicit SystemExit(int code = 0) noexcept : code_(code) {}
   int code() const noexcept { return code_; }

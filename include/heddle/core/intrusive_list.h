@@ -61,14 +61,9 @@ class IntrusiveList {
   }
   T* first() noexcept { return empty() ? nullptr : &front(); }
 
-  // Moves all elements of `other` behind those of this list, in their order.
-  void splice_back(IntrusiveList& other) noexcept {
-    while (!other.empty()) {
-      T& element = other.front();
-      element.unlink();
-      push_back(element);
-    }
-  }
+  // Moves all elements of `other` before (after) those of this list, in their order, in constant time.
+  void splice_front(IntrusiveList& other) noexcept { splice(*ends_.next_, other); }
+  void splice_back(IntrusiveList& other) noexcept { splice(ends_, other); }
 
  private:
   static void insert_before(ListLink& place, ListLink& element) noexcept {
@@ -76,6 +71,17 @@ class IntrusiveList {
     element.previous_ = place.previous_;
     place.previous_->next_ = &element;
     place.previous_ = &element;
+  }
+
+  static void splice(ListLink& place, IntrusiveList& other) noexcept {
+    if (other.empty()) return;
+    ListLink* first = other.ends_.next_;
+    ListLink* last = other.ends_.previous_;
+    other.ends_.next_ = other.ends_.previous_ = &other.ends_;
+    first->previous_ = place.previous_;
+    last->next_ = &place;
+    place.previous_->next_ = first;
+    place.previous_ = last;
   }
 
   ListLink ends_;  // next_ is the first element, previous_ the last

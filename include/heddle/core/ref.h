@@ -50,6 +50,15 @@ class Ref {
     if (object_ != nullptr && object_->release()) object_->destroy();
   }
 
+  // Takes over a reference that detach() gave up.
+  static Ref adopt(T* object) noexcept {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }
+  // Gives the reference up without releasing it: to hand an object to another thread.
+  T* detach() noexcept { return std::exchange(object_, nullptr); }
+
   T* get() const noexcept { return object_; }
   T* operator->() const noexcept { return object_; }
   T& operator*() const noexcept { return *object_; }

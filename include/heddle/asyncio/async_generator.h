@@ -1,0 +1,223 @@
+// AsyncGenerator<T>: an async function with `co_yield`.
+//
+//     asyncio::AsyncGenerator<int> count(int n) {
+//       for (int i = 0; i < n; ++i) {
+//         co_await asyncio::sleep(1s);
+//         co_yield i;
+//       }
+//     }
+//
+//     auto numbers = count(3);
+//     while (auto number = co_await numbers.next()) std::cout << *number << "\n";   // async for
+//
+// Calling count() runs nothing. Each step runs the body to its next co_yield, in the task of whoever asks. One consumer at a time:
+// a second step while one is under way is a RuntimeError. AsyncGenerator<T, S> also receives: `co_yield` gives an
+// std::optional<S>, which holds what asend() sent.
+// A generator that is left early is closed by scope: the destructor destroys its frame, and so runs its destructors. Cleanup that must
+// await runs in aclose(); `co_await asyncio::with(asyncio::aclosing(generator), body)` calls it on every path, and
+// asyncio::run() does for those that outlive main.
+// Differs from Python: a dropped generator is not closed by a task at some later time, since its references may be dead by then.
+// One loop only.
+// Source: https://docs.python.org/3/reference/expressions.html#asynchronous-generator-functions
+#pragma once
+
+#include <heddle/asyncio/coroutine.h>
+#include <heddle/core/intrusive_list.h>
+#include <heddle/core/ref.h>
+
+#include <optional>
+#include <utility>
+
+namespace heddle::asyncio {
+
+template <class T, class Send = void>
+class AsyncGenerator;
+
+namespace detail {
+
+// The untyped part of a generator, in its promise. Counted by the AsyncGenerator object and by each step under way.
+class GeneratorCore : public PromiseBase, public Counted, public ListLink {
+ public:
+  enum class Step : unsigned char { next, send, raise, close };
+
+  explicit GeneratorCore(std::source_location begin) noexcept : PromiseBase(begin) {}
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void destroy() noexcept { handle().destroy(); }
+
+  bool finished() const noexcept { return finished_; }
+  bool running() const noexcept { return running_; }
+
+  // Prepares a step; throws RuntimeError when one is under way. False when the step has its outcome without running.
+  bool begin(Step step, std::exception_ptr thrown);
+  // The generator suspended for good or at a yield: back to the consumer.
+  void leave(bool finished) noexcept;
+  // What the body meets when it goes on after a yield.
+  void meet_thrown();
+  // After a step that ended the generator: throws its error, as Python words it. False after a plain end.
+  void check_error(Step step);
+  [[noreturn]] static void throw_ignored_exit();
+  static void require_unsent(bool started, bool sends);
+  bool started() const noexcept { return started_; }
+
+ private:
+  std::exception_ptr thrown_;
+  std::exception_ptr error_;
+  bool closing_ = false;
+  bool started_ = false;
+  bool running_ = false;
+  bool finished_ = false;
+};
+
+template <class Send>
+struct SentSlot {
+  std::optional<Send> sent_;
+  std::optional<Send> take_sent() { return std::exchange(sent_, std::nullopt); }
+};
+template <>
+struct SentSlot<void> {
+  void take_sent() const noexcept {}
+};
+
+template <class T, class Send>
+class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
+ public:
+  explicit GeneratorPromise(std::source_location begin = std::source_location::current()) noexcept
+      : GeneratorCore(begin) {}
+
+  struct YieldAwaiter {
+    GeneratorPromise& promise;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept { promise.leave(false); }
+    auto await_resume() const {
+      promise.meet_thrown();
+      return promise.take_sent();
+    }
+  };
+  struct EndAwaiter {
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<GeneratorPromise> ended) const noexcept { ended.promise().leave(true); }
+    void await_resume() const noexcept {}
+  };
+
+  AsyncGenerator<T, Send> get_return_object() noexcept { return AsyncGenerator<T, Send>(Ref<GeneratorPromise>(this)); }
+  EndAwaiter final_suspend() noexcept { return {}; }
+  void return_void() const noexcept {}
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  YieldAwaiter yield_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+    return {*this};
+  }
+  void destroy() noexcept { std::coroutine_handle<GeneratorPromise>::from_promise(*this).destroy(); }
+
+  std::optional<T> value_;
+};
+
+// One step of a generator. Result: std::optional<T> for next() (empty at the end), T for those that throw StopAsyncIteration
+// at the end, void for aclose().
+template <class T, class Send, class Result>
+class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
+ public:
+  using Promise = GeneratorPromise<T, Send>;
+  using Step = GeneratorCore::Step;
+
+  GeneratorStep(Ref<Promise> generator, Step step, std::exception_ptr thrown = nullptr) noexcept
+      : generator_(std::move(generator)), thrown_(std::move(thrown)), step_(step) {}
+  GeneratorStep(const GeneratorStep&) = delete;
+  GeneratorStep& operator=(const GeneratorStep&) = delete;
+
+  bool await_ready() {
+    runs_ = generator_->begin(step_, std::move(thrown_));
+    if (!runs_) return true;
+    generator_->link = this;
+    auto& state = heddle::detail::thread_state;
+    if (state.inline_depth >= heddle::detail::inline_depth_max) {
+      deferred_ = true;
+      return false;
+    }
+    ++state.inline_depth;
+    generator_->handle().resume();
+    --state.inline_depth;
+    return !generator_->running();
+  }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> awaiting) noexcept {
+    awaiter = &awaiting.promise();
+    awaiter_suspended = true;
+    if (deferred_) heddle::detail::thread_state.next = generator_.get();
+  }
+  Result await_resume() {
+    if (runs_ && generator_->finished()) generator_->check_error(step_);
+    std::optional<T> value = std::exchange(generator_->value_, std::nullopt);
+    if constexpr (std::is_void_v<Result>) {
+      if (value) GeneratorCore::throw_ignored_exit();
+    } else if constexpr (std::is_same_v<Result, std::optional<T>>) {
+      return value;
+    } else {
+      if (!value) throw StopAsyncIteration();
+      return *std::move(value);
+    }
+  }
+
+ private:
+  Ref<Promise> generator_;
+  std::exception_ptr thrown_;
+  Step step_;
+  bool runs_ = false;
+  bool deferred_ = false;
+};
+
+}  // namespace detail
+
+template <class T, class Send>
+class [[nodiscard]] AsyncGenerator {
+ public:
+  using promise_type = detail::GeneratorPromise<T, Send>;
+  using value_type = T;
+  template <class Result>
+  using Step = detail::GeneratorStep<T, Send, Result>;
+
+  AsyncGenerator(AsyncGenerator&&) noexcept = default;
+  AsyncGenerator& operator=(AsyncGenerator&&) noexcept = default;
+
+  // The next value; empty at the end. Throws what the body throws, RuntimeError
+  // "anext(): asynchronous generator is already running". Cancelled: CancelledError is thrown at the body's await, which ends the
+  // generator unless it catches it.
+  Step<std::optional<T>> next() { return {generator_, Kind::next}; }
+
+  // The next value. As next(), but throws StopAsyncIteration at the end, as Python's anext().
+  Step<T> anext() { return {generator_, Kind::next}; }
+
+  // Goes on with `value` as the result of the co_yield it waits at. As anext(); throws TypeError
+  // "can't send non-None value to a just-started async generator". An empty optional sends nothing.
+  template <class S = Send>
+    requires(!std::is_void_v<Send>)
+  Step<T> asend(std::optional<S> value) {
+    detail::GeneratorCore::require_unsent(generator_->started(), value.has_value());
+    generator_->sent_ = std::move(value);
+    return {generator_, Kind::send};
+  }
+
+  // Throws `exception` at the co_yield it waits at, and gives the next value. As anext().
+  Step<T> athrow(std::exception_ptr exception) { return {generator_, Kind::raise, std::move(exception)}; }
+  template <class E>
+    requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
+  Step<T> athrow(E exception) {
+    return athrow(std::make_exception_ptr(std::move(exception)));
+  }
+
+  // Ends the generator: throws GeneratorExit at the co_yield it waits at and lets it clean up. Nothing happens when it has not
+  // begun or has ended. Throws RuntimeError "async generator ignored GeneratorExit" when it yields again.
+  Step<void> aclose() { return {generator_, Kind::close}; }
+
+ private:
+  friend promise_type;
+  using Kind = detail::GeneratorCore::Step;
+  explicit AsyncGenerator(Ref<promise_type> generator) noexcept : generator_(std::move(generator)) {}
+
+  Ref<promise_type> generator_;
+};
+
+}  // namespace heddle::asyncio

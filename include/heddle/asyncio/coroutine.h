@@ -1,0 +1,273 @@
+// Coro<T>: what an async function returns.
+//
+//     asyncio::Coro<int> answer() {
+//       co_await asyncio::sleep(1s);
+//       co_return 42;
+//     }
+//
+// Calling answer() runs nothing: it makes an object. `co_await answer()` runs it inside the current task: no new task, no
+// turn of the loop. create_task(answer()) runs it beside the current task, asyncio::run(main()) as the whole program. A coroutine
+// runs once; a second await is a RuntimeError. One that is dropped unrun is reported to the loop's exception handler.
+//
+// Parameters are copied or moved into the coroutine, but references and pointers stay what they are: pass them only where the
+// caller awaits before the referent dies.
+// Source: https://docs.python.org/3/library/asyncio-task.html#coroutines
+#pragma once
+
+#include <heddle/core/error.h>
+#include <heddle/detail/frame.h>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace heddle::asyncio {
+
+template <class T>
+class Coro;
+
+// How a type outside this module becomes awaitable: a specialisation has `static auto awaiter(A&&)`, which returns
+// something that is awaitable already.
+template <class A>
+struct AwaitAs;
+
+namespace detail {
+
+using heddle::detail::AwaitLink;
+using heddle::detail::Frame;
+
+template <class A>
+concept HasAwaiterInterface = requires(A& awaiter) { awaiter.await_ready(); };
+template <class A>
+concept HasMemberCoAwait = requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); };
+template <class A>
+concept HasAwaitAs = requires(A&& awaitable) {
+  AwaitAs<std::remove_cvref_t<A>>::awaiter(std::forward<A>(awaitable));
+};
+
+template <class T>
+inline constexpr bool is_coro = false;
+template <class T>
+inline constexpr bool is_coro<Coro<T>> = true;
+
+[[noreturn]] void throw_already_awaited();
+void report_never_awaited(const Frame& frame) noexcept;
+
+// Runs a coroutine to its end inside the one that awaits it.
+template <class T>
+class CoroAwaiter : private AwaitLink {
+ public:
+  using Promise = typename Coro<T>::promise_type;
+
+  CoroAwaiter(Promise& promise, Frame& parent) noexcept {
+    awaiter = &parent;
+    child = &promise;
+  }
+  CoroAwaiter(const CoroAwaiter&) = delete;
+  CoroAwaiter& operator=(const CoroAwaiter&) = delete;
+  ~CoroAwaiter() {
+    if (child != nullptr) heddle::detail::destroy_frame(*child, promise().started_);
+  }
+
+  bool await_ready() { return heddle::detail::start_child(*this, *child); }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P>) noexcept {
+    awaiter_suspended = true;
+    // Too deep to run inline: the trampoline starts it.
+    if (!promise().started_) heddle::detail::thread_state.next = child;
+  }
+  T await_resume() { return promise().take(); }
+
+ private:
+  Promise& promise() noexcept { return static_cast<Promise&>(*child); }
+};
+
+// The awaiter of anything that a coroutine of heddle may await.
+template <class A>
+decltype(auto) make_awaiter(Frame& frame, A&& awaitable) {
+  using Type = std::remove_cvref_t<A>;
+  if constexpr (is_coro<Type>) {
+    return awaitable.await_in(frame);
+  } else if constexpr (HasAwaitAs<A>) {
+    using Next = decltype(AwaitAs<Type>::awaiter(std::forward<A>(awaitable)));
+    if constexpr (HasAwaiterInterface<Next>) {
+      return AwaitAs<Type>::awaiter(std::forward<A>(awaitable));
+    } else {
+      return make_awaiter(frame, AwaitAs<Type>::awaiter(std::forward<A>(awaitable)));
+    }
+  } else if constexpr (HasMemberCoAwait<A>) {
+    using Next = decltype(std::forward<A>(awaitable).operator co_await());
+    if constexpr (HasAwaiterInterface<Next>) {
+      return std::forward<A>(awaitable).operator co_await();
+    } else {
+      return make_awaiter(frame, std::forward<A>(awaitable).operator co_await());
+    }
+  } else if constexpr (HasAwaiterInterface<Type>) {
+    // A name, or a temporary of the await expression: both outlive the await.
+    return std::forward<A>(awaitable);
+  } else {
+    static_assert(!sizeof(A),
+                  "TypeError: object can't be used in 'await' expression: co_await needs a Coro, a Task, a Future, another "
+                  "asyncio awaitable, or a class whose operator co_await() returns one of them; did you mean to call it: f()?");
+  }
+}
+
+// What `co_await` of an A gives.
+template <class A>
+using AwaitResult = decltype(std::declval<std::remove_reference_t<decltype(make_awaiter(std::declval<Frame&>(),
+                                                                                        std::declval<A>()))>&>()
+                                 .await_resume());
+
+// What the promises of coroutines and of async generators share.
+struct PromiseBase : Frame {
+  using Frame::Frame;
+
+  static void* operator new(std::size_t bytes) { return heddle::detail::allocate(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    heddle::detail::deallocate(memory, bytes);
+  }
+
+  template <class A>
+  decltype(auto) await_transform(A&& awaitable, std::source_location at = std::source_location::current()) {
+    where = at;
+    return make_awaiter(*this, std::forward<A>(awaitable));
+  }
+};
+
+// Hands control back to whoever awaits the finished coroutine.
+struct FinalAwaiter {
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> finished) noexcept {
+    AwaitLink* link = finished.promise().link;
+    if (link != nullptr && link->awaiter_suspended) heddle::detail::thread_state.next = link->awaiter;
+  }
+  void await_resume() const noexcept {}
+};
+
+struct CoroPromiseBase : PromiseBase {
+  using PromiseBase::PromiseBase;
+
+  // Marks the moment when the body begins.
+  struct InitialAwaiter {
+    CoroPromiseBase& promise;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    void await_resume() const noexcept { promise.started_ = true; }
+  };
+
+  InitialAwaiter initial_suspend() noexcept { return {*this}; }
+  FinalAwaiter final_suspend() noexcept { return {}; }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void rethrow_error() {
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+  std::exception_ptr error_;
+  bool started_ = false;
+};
+
+template <class T>
+struct CoroPromise : CoroPromiseBase {
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+
+  Coro<T> get_return_object() noexcept;
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  T take() {
+    rethrow_error();
+    return *std::move(value_);
+  }
+
+  std::optional<T> value_;
+};
+
+template <class T>
+struct CoroPromise<T&> : CoroPromiseBase {
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+
+  Coro<T&> get_return_object() noexcept;
+  void return_value(T& value) noexcept { value_ = &value; }
+  T& take() {
+    rethrow_error();
+    return *value_;
+  }
+
+  T* value_ = nullptr;
+};
+
+template <>
+struct CoroPromise<void> : CoroPromiseBase {
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+
+  Coro<void> get_return_object() noexcept;
+  void return_void() const noexcept {}
+  void take() { rethrow_error(); }
+};
+
+}  // namespace detail
+
+// A suspended async call: owns its frame, runs only while awaited or inside a Task. Moves, does not copy. May be made on any
+// thread and awaited on another; a single object is not thread-safe.
+// Cancelled: the CancelledError that is thrown at its innermost await passes through it.
+template <class T>
+class [[nodiscard("coroutine was never awaited: co_await it, or give it to create_task()")]] Coro {
+ public:
+  using promise_type = detail::CoroPromise<T>;
+  using value_type = T;
+
+  Coro(Coro&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
+  Coro& operator=(Coro other) noexcept {
+    std::swap(promise_, other.promise_);
+    return *this;
+  }
+  ~Coro() {
+    if (promise_ == nullptr) return;
+    detail::report_never_awaited(*promise_);
+    close();
+  }
+
+  // Drops the call without running it and without a report, as Python's coroutine.close().
+  void close() noexcept {
+    if (promise_ != nullptr) heddle::detail::destroy_frame(*std::exchange(promise_, nullptr), false);
+  }
+
+  // False once it was awaited, given to a task, moved from or closed.
+  bool valid() const noexcept { return promise_ != nullptr; }
+
+  // The awaiter that co_await uses: takes the call out of this object. Throws RuntimeError
+  // "cannot reuse already awaited coroutine" when it is not there any more.
+  detail::CoroAwaiter<T> await_in(detail::Frame& frame) { return detail::CoroAwaiter<T>(take(), frame); }
+
+  // Takes the call out of this object, for what runs it (tasks). Throws as await_in().
+  promise_type& take() {
+    if (promise_ == nullptr) detail::throw_already_awaited();
+    return *std::exchange(promise_, nullptr);
+  }
+
+ private:
+  friend promise_type;
+  explicit Coro(promise_type& promise) noexcept : promise_(&promise) {}
+
+  promise_type* promise_;
+};
+
+// Implementation
+
+template <class T>
+Coro<T> detail::CoroPromise<T>::get_return_object() noexcept {
+  static_assert(alignof(CoroPromise) <= alignof(std::max_align_t), "over-aligned results are not supported");
+  return Coro<T>(*this);
+}
+
+template <class T>
+Coro<T&> detail::CoroPromise<T&>::get_return_object() noexcept {
+  return Coro<T&>(*this);
+}
+
+inline Coro<void> detail::CoroPromise<void>::get_return_object() noexcept { return Coro<void>(*this); }
+
+}  // namespace heddle::asyncio

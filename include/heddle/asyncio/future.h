@@ -1,0 +1,313 @@
+// Future<T>: a result that will be set once: a value, an exception or a cancellation.
+//
+//     asyncio::Future<int> answer = asyncio::create_future<int>();
+//     loop.call_later(1s, [answer]() mutable { answer.set_result(42); });
+//     std::cout << co_await answer << "\n";
+//
+// A Future object is a counted handle; copies refer to the same result. `co_await` gives a copy of the value, so that any
+// number of tasks may await it; a value that cannot be copied is moved out, once. Setting a result queues the callbacks and
+// the awaiting tasks, in the order in which they came; none of them runs before the call returns.
+// One loop only; from other threads use call_soon_threadsafe(), or a futures::Future.
+// Source: https://docs.python.org/3/library/asyncio-future.html
+#pragma once
+
+#include <heddle/asyncio/coroutine.h>
+#include <heddle/asyncio/event_loop.h>
+#include <heddle/asyncio/wait_list.h>
+#include <heddle/core/error.h>
+#include <heddle/core/ref.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace heddle::asyncio {
+
+class FutureCore;
+
+namespace detail {
+
+// Told when a future is done. Called inside set_result() and its like, so it only queues work.
+class DoneWaiter : public ListLink {
+ public:
+  virtual void done(FutureCore& future) noexcept = 0;
+  // The future goes away undone: forget it. Owners of themselves delete themselves here.
+  virtual void drop() noexcept {}
+  virtual std::uint64_t callback_id() const noexcept { return 0; }
+
+ protected:
+  ~DoneWaiter() = default;
+};
+
+}  // namespace detail
+
+// The untyped part of a future. One loop only.
+class FutureCore : public Counted, public heddle::detail::Pooled {
+ public:
+  enum class State : std::uint8_t { pending, finished, cancelled };
+
+  explicit FutureCore(LoopCore& loop) noexcept;
+  virtual ~FutureCore();
+  void destroy() noexcept { delete this; }
+
+  State state() const noexcept { return state_; }
+  bool done() const noexcept { return state_ != State::pending; }
+  bool cancelled() const noexcept { return state_ == State::cancelled; }
+  bool failed() const noexcept { return state_ == State::finished && exception_ != nullptr; }
+  LoopCore& loop() const noexcept { return loop_; }
+
+  virtual bool cancel(const std::string& message);
+  // Where the value is stored; null for a future of nothing.
+  virtual void* value() noexcept { return nullptr; }
+  virtual bool is_task() const noexcept { return false; }
+  virtual std::string describe() const;
+
+  // Throws what result() throws: the stored exception, CancelledError, InvalidStateError.
+  void check_result();
+  std::exception_ptr exception();
+  // The stored exception without asking: null when there is none. Does not count as retrieved.
+  const std::exception_ptr& stored_exception() const noexcept { return exception_; }
+  void mark_retrieved() noexcept { report_ = false; }
+  void mark_taken() noexcept { taken_ = true; }
+
+  void require_pending() const;
+  void finish_value() noexcept { finish(State::finished); }  // the value is in place
+  void finish_exception(std::exception_ptr exception) noexcept;
+  void finish_cancelled(std::exception_ptr reason) noexcept;
+
+  void add_waiter(detail::DoneWaiter& waiter);  // queued at once when the future is done
+  std::uint64_t next_callback_id() noexcept;
+  std::size_t remove_callback(std::uint64_t id) noexcept;
+
+ protected:
+  void finish(State state) noexcept;
+  // The words of the report when an exception was never looked at.
+  virtual const char* unretrieved_message() const noexcept { return "Future exception was never retrieved"; }
+  void report_unretrieved() noexcept;
+
+ private:
+  LoopCore& loop_;
+  IntrusiveList<detail::DoneWaiter> waiters_;
+  std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one
+  State state_ = State::pending;
+  bool report_ = false;  // failed, and nobody asked why
+  bool taken_ = false;   // the value was moved out
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_void = std::is_void_v<T>;
+
+// What stands for T where nothing is not possible.
+template <class T>
+using Stored = std::conditional_t<std::is_void_v<T>, std::monostate,
+                                  std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+
+// Adds room for a T to a core.
+template <class Base, class T>
+class Cell : public Base {
+ public:
+  using Base::Base;
+  void* value() noexcept override { return &value_; }
+
+  std::optional<Stored<T>> value_;
+};
+
+// The value of a finished future: moved out when `last` says that nobody else can ask, or when it cannot be copied.
+template <class T>
+T take_value(FutureCore& core, bool last) {
+  core.check_result();
+  if constexpr (std::is_void_v<T>) {
+    return;
+  } else {
+    auto& value = *static_cast<std::optional<Stored<T>>*>(core.value());
+    if constexpr (std::is_reference_v<T>) {
+      return static_cast<T>(**value);
+    } else if constexpr (std::is_copy_constructible_v<T>) {
+      if (!last) return *value;
+      core.mark_taken();
+      return std::move(*value);
+    } else {
+      core.mark_taken();
+      return std::move(*value);
+    }
+  }
+}
+
+// Parks a task until a future is done.
+class FutureParking : public Parking, private DoneWaiter {
+ public:
+  explicit FutureParking(Ref<FutureCore> future) noexcept : future_(std::move(future)) {}
+  bool await_ready() const noexcept { return future_->done(); }
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> handle) {
+    return suspend(handle.promise());
+  }
+
+ protected:
+  ~FutureParking() override = default;
+  bool suspend(heddle::detail::Frame& frame);
+  FutureCore& finished();  // throws when the task was cancelled meanwhile
+  void abandon() noexcept override { ListLink::unlink(); }
+  bool pass_cancel(const std::string& message) override { return future_->cancel(message); }
+
+  Ref<FutureCore> future_;
+
+ private:
+  void done(FutureCore&) noexcept override { wake(); }
+
+  std::exception_ptr misuse_;  // awaiting oneself, or a future of another loop
+};
+
+template <class T>
+class FutureAwaiter final : public FutureParking {
+ public:
+  using FutureParking::FutureParking;
+  T await_resume() {
+    FutureCore& core = finished();
+    return take_value<T>(core, core.use_count() == 1);
+  }
+};
+
+// A user's done callback: waits in the future, then becomes a handle of the loop.
+template <class Handed, class F>
+class DoneCallback final : public DoneWaiter, public heddle::detail::Pooled {
+ public:
+  DoneCallback(F function, std::uint64_t id) : function_(std::move(function)), context_(copy_context()), id_(id) {}
+
+  void done(FutureCore& future) noexcept override {
+    queue_done_callback(future, [function = std::move(function_), handed = Handed(Ref<FutureCore>(&future))]() mutable {
+      function(std::move(handed));
+    });
+    delete this;
+  }
+  void drop() noexcept override { delete this; }
+  std::uint64_t callback_id() const noexcept override { return id_; }
+
+ private:
+  template <class Bound>
+  void queue_done_callback(FutureCore& future, Bound bound) noexcept;
+
+  F function_;
+  Context context_;
+  std::uint64_t id_;
+};
+
+void queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept;
+LoopCore& running_loop_core();
+std::shared_ptr<LoopCore> share(LoopCore& loop) noexcept;
+
+}  // namespace detail
+
+// A handle on a future of any type.
+class AnyFuture {
+ public:
+  AnyFuture() = default;
+
+  // False for an empty handle, which must not be used otherwise.
+  explicit operator bool() const noexcept { return static_cast<bool>(core_); }
+
+  // True once there is a result, an exception or a cancellation.
+  bool done() const noexcept { return core_->done(); }
+  bool cancelled() const noexcept { return core_->cancelled(); }
+
+  // Cancels the future and queues its callbacks; false, with no effect, when it is done. For tasks see Task::cancel().
+  // message: given to the CancelledError.
+  bool cancel(const std::string& message = {}) { return core_->cancel(message); }
+
+  // The exception, or null after a plain result; marks it as retrieved. Throws CancelledError when cancelled,
+  // InvalidStateError "Exception is not set." when not done.
+  std::exception_ptr exception() const { return core_->exception(); }
+
+  // Makes it fail with `exception`. Throws InvalidStateError when it is done already, RuntimeError for a task, TypeError for null.
+  void set_exception(std::exception_ptr exception);
+  template <class E>
+    requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
+  void set_exception(E exception) {
+    set_exception(std::make_exception_ptr(std::move(exception)));
+  }
+
+  // Withdraws a callback by what add_done_callback() returned. Returns how many were withdrawn: 0 or 1.
+  std::size_t remove_done_callback(std::uint64_t id) noexcept { return core_->remove_callback(id); }
+
+  EventLoop get_loop() const { return EventLoop(detail::share(core_->loop())); }
+
+  friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.core_ == b.core_; }
+
+  // For the library.
+  explicit AnyFuture(Ref<FutureCore> core) noexcept : core_(std::move(core)) {}
+  const Ref<FutureCore>& core() const noexcept { return core_; }
+
+ protected:
+  Ref<FutureCore> core_;
+};
+
+template <class T>
+class Future : public AnyFuture {
+ public:
+  using value_type = T;
+  using AnyFuture::AnyFuture;
+
+  // A pending future of the running loop, as create_future<T>(). Throws RuntimeError "no running event loop".
+  Future() : Future(detail::running_loop_core()) {}
+  explicit Future(LoopCore& loop) : AnyFuture(Ref<FutureCore>(new detail::Cell<FutureCore, T>(loop))) {}
+
+  // The value (moved out when T cannot be copied). Throws the exception of a failed one, CancelledError of a cancelled one,
+  // InvalidStateError "Result is not set." when not done.
+  T result() const { return detail::take_value<T>(*core_, false); }
+
+  // Throws InvalidStateError "invalid state" when it is done, RuntimeError for a task.
+  template <class U = T>
+    requires(!std::is_void_v<T>)
+  void set_result(U&& value) {
+    core_->require_pending();
+    auto& place = *static_cast<std::optional<detail::Stored<T>>*>(core_->value());
+    if constexpr (std::is_reference_v<T>) {
+      place.emplace(&value);
+    } else {
+      place.emplace(std::forward<U>(value));
+    }
+    core_->finish_value();
+  }
+  void set_result()
+    requires std::is_void_v<T>
+  {
+    core_->require_pending();
+    core_->finish_value();
+  }
+
+  // Queues function(Future<T>) in the loop when the future is done, or at once if it is; with a copy of the present
+  // context. Returns an id for remove_done_callback(). Differs from Python: callbacks are removed by id, as C++ callables
+  // cannot be compared.
+  template <class F>
+  std::uint64_t add_done_callback(F function) const {
+    std::uint64_t id = core_->next_callback_id();
+    core_->add_waiter(*new detail::DoneCallback<Future<T>, F>(std::move(function), id));
+    return id;
+  }
+};
+
+// A pending future of the running loop. Throws RuntimeError "no running event loop".
+template <class T>
+Future<T> create_future() {
+  return Future<T>();
+}
+
+template <class T>
+struct AwaitAs<Future<T>> {
+  static detail::FutureAwaiter<T> awaiter(Future<T> future) noexcept { return detail::FutureAwaiter<T>(future.core()); }
+};
+
+// Implementation
+
+template <class Handed, class F>
+template <class Bound>
+void detail::DoneCallback<Handed, F>::queue_done_callback(FutureCore& future, Bound bound) noexcept {
+  Ref<HandleCore> handle(new CallbackCore<Bound>(std::move(bound)));
+  handle->set_context(std::move(context_));
+  queue_handle(future.loop(), handle);
+}
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,139 @@
+// Handle and TimerHandle: callbacks that a loop will run once.
+//
+//     asyncio::TimerHandle warning = loop.call_later(5s, [] { std::cout << "still working\n"; });
+//     warning.cancel();
+//
+// One loop only; from other threads use call_soon_threadsafe().
+// Source: https://docs.python.org/3/library/asyncio-eventloop.html#callback-handles
+#pragma once
+
+#include <heddle/core/clock.h>
+#include <heddle/core/context_var.h>
+#include <heddle/core/intrusive_list.h>
+#include <heddle/core/ref.h>
+#include <heddle/detail/frame.h>
+
+#include <typeinfo>
+#include <utility>
+
+namespace heddle::asyncio {
+
+class LoopCore;
+
+namespace detail {
+
+// What the ready queue holds. Linked in at most one queue; leaves it by itself when it dies.
+class ReadyNode : public ListLink {
+ public:
+  virtual void run() = 0;
+  // The queue gives the node up without running it: the loop was closed.
+  virtual void drop() noexcept {}
+  // Identifies the node in traces: equal in every run of the same program, so never an address.
+  virtual std::uint64_t trace_id() const noexcept { return 1; }
+
+ protected:
+  ReadyNode() = default;
+  ~ReadyNode() = default;
+};
+
+// A place in the timer heap. Leaves it by itself when it dies. When due, the node is queued as ready.
+class TimerNode : public ReadyNode {
+ public:
+  bool armed() const noexcept { return place_ != not_armed; }
+  void disarm() noexcept;  // leaves the heap, or the ready queue if it was due already
+
+ protected:
+  TimerNode() = default;
+  ~TimerNode() { disarm(); }
+
+ private:
+  friend class TimerHeap;
+  static constexpr std::uint32_t not_armed = UINT32_MAX;
+  std::uint32_t place_ = not_armed;  // index in the heap
+  class TimerHeap* heap_ = nullptr;
+};
+
+// A callback with its context. Counted: by the queue that holds it and by each Handle.
+class HandleCore : public Counted, public TimerNode, public heddle::detail::Pooled {
+ public:
+  HandleCore() : context_(copy_context()) {}
+  virtual ~HandleCore();
+
+  void run() final;
+  void drop() noexcept final;
+  void destroy() noexcept { delete this; }
+  void cancel() noexcept;
+  bool cancelled() const noexcept { return cancelled_; }
+  Nanoseconds when() const noexcept { return when_; }
+  // The type of the callable: what reports name the callback by.
+  virtual const std::type_info& callable_type() const noexcept = 0;
+
+  void set_when(Nanoseconds when) noexcept { when_ = when; }
+  void set_context(Context context) noexcept { context_ = std::move(context); }
+  void keep(bool repeating) noexcept { repeating_ = repeating; }  // watchers of descriptors run again and again
+  void set_loop(LoopCore& loop) noexcept { loop_ = &loop; }
+
+  HandleCore* next_posted = nullptr;  // link in the inbox of another thread's loop
+
+ protected:
+  virtual void call() = 0;
+  virtual void forget() noexcept = 0;  // destroys the callable
+
+ private:
+  friend class asyncio::LoopCore;
+  Context context_;
+  LoopCore* loop_ = nullptr;
+  Nanoseconds when_ = 0;
+  bool cancelled_ = false;
+  bool repeating_ = false;
+};
+
+template <class F>
+class CallbackCore final : public HandleCore {
+ public:
+  explicit CallbackCore(F function) : function_(std::move(function)) {}
+  ~CallbackCore() override { forget(); }
+  const std::type_info& callable_type() const noexcept override { return typeid(F); }
+
+ private:
+  void call() override { function_(); }
+  void forget() noexcept override {
+    if (std::exchange(live_, false)) function_.~F();
+  }
+
+  union {
+    F function_;
+  };
+  bool live_ = true;
+};
+
+}  // namespace detail
+
+// A callback queued by call_soon(). Copies refer to the same callback; an empty one refers to none.
+class Handle {
+ public:
+  Handle() = default;
+
+  // The callback will not run; what it holds is released now. Nothing happens when it has run or was cancelled before.
+  void cancel() noexcept {
+    if (core_) core_->cancel();
+  }
+  bool cancelled() const noexcept { return core_ && core_->cancelled(); }
+
+  // For the library: a handle on `core`.
+  explicit Handle(Ref<detail::HandleCore> core) noexcept : core_(std::move(core)) {}
+
+ protected:
+  Ref<detail::HandleCore> core_;
+};
+
+// A callback queued by call_later() or call_at().
+class TimerHandle : public Handle {
+ public:
+  using Handle::Handle;
+
+  // The time of the loop's clock at which it runs, in nanoseconds.
+  Nanoseconds when() const noexcept { return core_ ? core_->when() : 0; }
+};
+
+}  // namespace heddle::asyncio

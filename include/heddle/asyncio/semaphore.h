@@ -1,0 +1,90 @@
+// asyncio::Semaphore: lets at most so many tasks of one loop through at a time.
+//
+//     asyncio::Semaphore readers(8);
+//     ...
+//     auto permit = co_await readers.hold();   // released at the end of the scope, on every path
+//
+// First come, first served: a released permit belongs to the task that waits longest, a newcomer cannot overtake it.
+// One loop only; from other threads use call_soon_threadsafe().
+// Source: https://docs.python.org/3/library/asyncio-sync.html#semaphore
+#pragma once
+
+#include <heddle/asyncio/wait_list.h>
+
+#include <cstddef>
+#include <utility>
+
+namespace heddle::asyncio {
+
+class Semaphore {
+ public:
+  // One permit, given back by the destructor. Must not outlive its semaphore.
+  class [[nodiscard("the permit is given back when this object dies")]] Permit {
+   public:
+    explicit Permit(Semaphore& semaphore) noexcept : semaphore_(&semaphore) {}
+    Permit(Permit&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
+    Permit& operator=(Permit other) noexcept {
+      std::swap(semaphore_, other.semaphore_);
+      return *this;
+    }
+    ~Permit() {
+      if (semaphore_ != nullptr) semaphore_->release();
+    }
+
+   private:
+    Semaphore* semaphore_;
+  };
+
+  // The wait for a permit. Cancelled: throws CancelledError and holds no permit; one it was given already goes to the next.
+  class [[nodiscard("co_await it")]] Acquire : public WaitList::Awaiter {
+   public:
+    explicit Acquire(Semaphore& semaphore) noexcept : Awaiter(semaphore.waiters_, nullptr), semaphore_(semaphore) {}
+    bool await_ready() const noexcept { return semaphore_.try_acquire(); }
+    bool await_resume() {
+      Awaiter::await_resume();
+      return true;
+    }
+
+   protected:
+    Semaphore& semaphore_;
+
+   private:
+    void hand_on() noexcept override { semaphore_.release(); }
+  };
+  class [[nodiscard("co_await it")]] Hold final : public Acquire {
+   public:
+    using Acquire::Acquire;
+    Permit await_resume() {
+      Acquire::await_resume();
+      return Permit(semaphore_);
+    }
+  };
+
+  // value: the permits at the start. Throws ValueError "Semaphore initial value must be >= 0".
+  explicit Semaphore(std::ptrdiff_t value = 1);
+  Semaphore(const Semaphore&) = delete;  // parked tasks point at it
+  Semaphore& operator=(const Semaphore&) = delete;
+
+  // True when acquire() would have to wait.
+  bool locked() const noexcept { return value_ == 0 || !waiters_.empty(); }
+
+  // Takes a permit, behind those who wait already. The await gives true.
+  Acquire acquire() noexcept { return Acquire(*this); }
+  // As acquire(); the await gives a Permit, which releases by itself.
+  Hold hold() noexcept { return Hold(*this); }
+
+  // Gives a permit back, to the task that waits longest if there is one. It runs in the next turn.
+  void release() noexcept;
+
+ private:
+  bool try_acquire() noexcept {
+    if (locked()) return false;
+    --value_;
+    return true;
+  }
+
+  std::ptrdiff_t value_;  // free permits; a woken task has its own already
+  WaitList waiters_;
+};
+
+}  // namespace heddle::asyncio

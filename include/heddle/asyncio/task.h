@@ -1,0 +1,288 @@
+// Task<T>: a coroutine that its loop runs beside the others.
+//
+//     asyncio::Task<Page> page = asyncio::create_task(fetch("example.org"));
+//     ...                                   // fetch() begins when this coroutine suspends
+//     show(co_await page);
+//
+// A Task object is a counted handle and also a Future<T>. The loop owns its unfinished tasks: dropping the handle does not stop
+// the task. Prefer TaskGroup, which also waits for its tasks and reports their errors.
+// One loop only; from other threads only cancel() is allowed.
+// Differs from Python: the loop holds tasks strongly, so that a task nobody holds cannot vanish.
+// Source: https://docs.python.org/3/library/asyncio-task.html#task-object
+#pragma once
+
+#include <heddle/asyncio/future.h>
+#include <heddle/core/compiler.h>
+
+#include <vector>
+
+namespace heddle::asyncio {
+
+namespace detail {
+// The place of an unfinished task in its loop's list.
+class AllTasksNode : public ListLink {};
+}  // namespace detail
+
+// What can be resumed, cancelled, and told where it is parked; untyped.
+class TaskCore : public FutureCore, public detail::ReadyNode, public detail::AllTasksNode {
+ public:
+  TaskCore(LoopCore& loop, heddle::detail::Frame& root);
+  ~TaskCore() override;
+
+  bool cancel(const std::string& message) override;
+  bool is_task() const noexcept override { return true; }
+  std::string describe() const override;
+
+  std::uint32_t cancelling() const noexcept { return cancel_requests_; }
+  std::uint32_t uncancel() noexcept;
+  std::string name() const;
+  void set_name(std::string name);
+  std::uint64_t id() const noexcept { return id_; }
+  Context& context() noexcept { return context_; }
+  std::uint64_t trace_id() const noexcept override { return 16 + serial_; }
+  // The innermost coroutine, where the task is suspended; null while it runs and when it is done.
+  heddle::detail::Frame* innermost() const noexcept { return innermost_; }
+  // The function that the task was made of, for messages.
+  std::string function() const;
+
+  void start();                     // queues the first step; the loop keeps the task until it is done
+  void run() override;              // a step, called by the loop
+  void destroy_pending() noexcept;  // the loop closes: takes the frames apart
+
+ protected:
+  // The root coroutine ended: moves its outcome here and destroys it.
+  virtual void complete(std::coroutine_handle<> root) = 0;
+  void end_with_exception(std::exception_ptr exception) noexcept;
+  void end_with_value() noexcept;
+  bool cancel_overtook() const noexcept { return must_cancel_; }
+  const char* unretrieved_message() const noexcept override { return "Task exception was never retrieved"; }
+
+ private:
+  friend class Parking;
+  friend class LoopCore;
+  // What few tasks have.
+  struct Rare {
+    std::string name;
+    std::string cancel_message;
+  };
+
+  void close_unstarted() noexcept;
+  Rare& rare();
+
+  heddle::detail::Frame* root_;
+  heddle::detail::Frame* innermost_;
+  Parking* parked_ = nullptr;
+  Context context_;
+  std::uint64_t id_;
+  std::uint32_t serial_ = 0;  // of its loop, for traces
+  std::uint32_t cancel_requests_ = 0;
+  bool started_ = false;
+  bool must_cancel_ = false;
+  std::unique_ptr<Rare> rare_;
+  std::source_location function_;
+};
+
+namespace detail {
+
+template <class T>
+class TaskCell final : public Cell<TaskCore, T> {
+ public:
+  TaskCell(LoopCore& loop, CoroPromise<T>& root) : Cell<TaskCore, T>(loop, root) {}
+
+ private:
+  void complete(std::coroutine_handle<> handle) override {
+    auto& promise = std::coroutine_handle<CoroPromise<T>>::from_address(handle.address()).promise();
+    std::exception_ptr error = std::exchange(promise.error_, nullptr);
+    if (!error && !this->cancel_overtook()) {
+      if constexpr (std::is_void_v<T>) {
+        this->value_.emplace();
+      } else if constexpr (std::is_reference_v<T>) {
+        this->value_.emplace(promise.value_);
+      } else {
+        try {
+          this->value_.emplace(*std::move(promise.value_));
+        } catch (...) {
+          error = std::current_exception();
+        }
+      }
+    }
+    handle.destroy();
+    if (error) {
+      this->end_with_exception(std::move(error));
+    } else {
+      this->end_with_value();
+    }
+  }
+};
+
+template <class T>
+Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root) {
+  Ref<FutureCore> task;
+  try {
+    task = Ref<FutureCore>(new TaskCell<T>(loop, root));
+  } catch (...) {
+    heddle::detail::destroy_frame(root, false);
+    throw;
+  }
+  static_cast<TaskCore*>(task.get())->start();
+  return task;
+}
+
+// Calls function(args...) inside a task that owns them.
+template <class T, class F, class... Args>
+Coro<T> call_with_owned(F function, Args... args) {
+  auto call = function(std::move(args)...);
+  co_return co_await call;
+}
+
+// The waits of this library: objects that Python's coroutine functions correspond to.
+template <class A>
+inline constexpr bool is_wait = std::is_base_of_v<Parking, A>;
+
+template <class A>
+Coro<AwaitResult<A&>> await_owned(A awaitable) {
+  co_return co_await awaitable;
+}
+
+// What tasks of every type offer, on top of a future.
+template <class Self>
+class TaskInterface {
+ public:
+  // Requests cancellation: CancelledError is thrown at the task's await in the next turn; a task that has not begun never
+  // begins. False when it is done. Each call counts in cancelling(). message: given to the CancelledError.
+  // Thread-safe: from another thread the request is posted to the task's loop, and true means that it was posted.
+  bool cancel(const std::string& message = {}) { return self().core()->cancel(message); }
+  // How many requests were made and not taken back.
+  std::uint32_t cancelling() const noexcept { return task().cancelling(); }
+  // Takes one request back; at 0 one that was not delivered yet is withdrawn. Only for who called cancel().
+  std::uint32_t uncancel() noexcept { return task().uncancel(); }
+
+  // "Task-N" unless it was set; N counts in the process.
+  std::string get_name() const { return task().name(); }
+  void set_name(std::string name) { task().set_name(std::move(name)); }
+  // The context that the task runs in.
+  Context& get_context() const noexcept { return task().context(); }
+
+  TaskCore& task() const noexcept { return static_cast<TaskCore&>(*self().core()); }
+
+ private:
+  const Self& self() const noexcept { return static_cast<const Self&>(*this); }
+};
+
+}  // namespace detail
+
+// A handle on a task of any type.
+class AnyTask : public AnyFuture, public detail::TaskInterface<AnyTask> {
+ public:
+  using AnyFuture::AnyFuture;
+  using detail::TaskInterface<AnyTask>::cancel;
+};
+
+template <class T>
+class Task
+    : public Future<T>,
+      public detail::TaskInterface<Task<T>> {
+ public:
+  // For the library: takes over `core`, which is a task.
+  explicit Task(Ref<FutureCore> core) noexcept : Future<T>(std::move(core)) {}
+
+  using detail::TaskInterface<Task<T>>::cancel;
+  operator AnyTask() const noexcept { return AnyTask(this->core()); }
+};
+
+template <class T>
+struct AwaitAs<Task<T>> : AwaitAs<Future<T>> {};
+
+// Options of create_task().
+class TaskOptions {
+ public:
+  TaskOptions() = default;
+  // The task's name, for messages.
+  TaskOptions& name(std::string name) {
+    name_ = std::move(name);
+    return *this;
+  }
+  // Runs in this context in place of a copy of the caller's.
+  TaskOptions& context(Context context) {
+    context_ = std::move(context);
+    return *this;
+  }
+  ~TaskOptions() = default;
+  TaskOptions(const TaskOptions&) = default;
+
+  void apply(TaskCore& task) const;
+
+ private:
+  std::string name_;
+  std::optional<Context> context_;
+};
+
+// Starts `coroutine` as a task of the running loop: its first step runs when the caller suspends, after what was queued before.
+// Throws RuntimeError "no running event loop", or "cannot reuse already awaited coroutine".
+// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+template <class T>
+Task<T> create_task(Coro<T>&& coroutine) {
+  LoopCore& loop = detail::running_loop_core();
+  return Task<T>(detail::start_task<T>(loop, coroutine.take()));
+}
+template <class T>
+Task<T> create_task(Coro<T>& coroutine) {
+  return create_task(std::move(coroutine));
+}
+template <class T>
+Task<T> create_task(Coro<T>&& coroutine, const TaskOptions& options) {
+  Task<T> task = create_task(std::move(coroutine));
+  options.apply(task.task());
+  return task;
+}
+
+// Starts what sleep(), Event::wait() and their like give, as a task.
+template <class A>
+  requires(detail::is_wait<std::remove_cvref_t<A>>)
+auto create_task(A&& wait) {
+  return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
+}
+
+// Starts function(args...) as a task that owns the function and its arguments, so that a lambda's captures live as long as
+// the task. function returns a Coro<T>; it is called when the task begins.
+template <class F, class... Args>
+  requires(!detail::is_coro<std::remove_cvref_t<F>> && !detail::is_wait<std::remove_cvref_t<F>>)
+auto create_task(F&& function, Args&&... args) {
+  using Result = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&&...>;
+  static_assert(detail::is_coro<Result>,
+                "TypeError: a coroutine was expected: the function given to create_task() returns something else than Coro<T>");
+  static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
+                "g++ 12 destroys this argument twice when the call is awaited in place: give it a name before the call");
+  using T = typename Result::value_type;
+  return create_task(detail::call_with_owned<T, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function),
+                                                                                       std::forward<Args>(args)...));
+}
+
+// The task that runs now; empty in a plain callback of the loop. Throws RuntimeError "no running event loop".
+AnyTask current_task();
+
+// The unfinished tasks of the running loop, oldest first. Throws RuntimeError "no running event loop".
+std::vector<AnyTask> all_tasks();
+
+namespace detail {
+template <class F>
+inline constexpr bool is_future = std::is_base_of_v<AnyFuture, F>;
+}  // namespace detail
+
+// Anything that can be awaited, as a future: a future or task is itself, a coroutine or another awaitable becomes a task, which
+// owns it.
+// Source: https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
+template <class A>
+auto ensure_future(A&& awaitable) {
+  using Type = std::remove_cvref_t<A>;
+  if constexpr (detail::is_future<Type>) {
+    return Future<typename Type::value_type>(awaitable.core());
+  } else if constexpr (detail::is_coro<Type>) {
+    return Future<typename Type::value_type>(create_task(awaitable).core());
+  } else {
+    using T = detail::AwaitResult<Type&>;
+    return Future<T>(create_task(detail::await_owned<Type>(std::forward<A>(awaitable))).core());
+  }
+}
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,128 @@
+// Parking and WaitList: how a task waits, and how a wait is undone.
+//
+// Everything that suspends a task is a Parking: an object in the frame of the awaiting coroutine. It puts itself where the
+// wake-up will come from (a WaitList, a future, the timer heap) and knows how to leave that place: that is all cancel()
+// needs. A wait ends in one of two ways, and always through the ready queue: wake(), or a cancellation that made it leave.
+// When a task is cancelled after it was woken but before it ran, hand_on() returns what it was given: the permit, the item.
+//
+//     class Gate {                                    // a primitive of one's own
+//      public:
+//       WaitList::Awaiter pass() { return waiters_.wait(open_); }
+//       void open() { open_ = true; waiters_.wake_all(); }
+//      private:
+//       bool open_ = false;
+//       WaitList waiters_;
+//     };
+//
+// One loop only; from other threads use call_soon_threadsafe().
+#pragma once
+
+#include <heddle/core/intrusive_list.h>
+#include <heddle/detail/frame.h>
+
+#include <coroutine>
+#include <string>
+
+namespace heddle::asyncio {
+
+class TaskCore;
+
+// One wait of one task. Lives in the frame of the coroutine that awaits it.
+class Parking {
+ public:
+  Parking(const Parking&) = delete;  // the task points at it
+  Parking& operator=(const Parking&) = delete;
+
+ protected:
+  Parking() = default;
+  // Leaves the task; derived places leave their lists by themselves.
+  virtual ~Parking();
+
+  // Suspends the current task here. If it has a cancellation to deliver, the wait is undone at once.
+  void park(heddle::detail::Frame& frame) noexcept;
+  // Suspends the current task for one turn of the loop.
+  void yield(heddle::detail::Frame& frame) noexcept;
+  // Queues the parked task; it runs in the next turn. REQUIRES: parked()
+  void wake() noexcept;
+  // For await_resume(): throws CancelledError if the task was cancelled during this wait.
+  void confirm();
+
+  bool parked() const noexcept { return state_ == State::parked; }
+
+  // Leaves the place that the wake-up would come from. Called while parked, when the task is cancelled.
+  virtual void abandon() noexcept = 0;
+  // Offers a cancellation to what is awaited. True when that will wake the task in its own time.
+  virtual bool pass_cancel(const std::string& message) {
+    (void)message;
+    return false;
+  }
+  // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in line.
+  virtual void hand_on() noexcept {}
+
+ private:
+  friend class TaskCore;
+  enum class State : unsigned char {
+    idle,       // the await did not suspend
+    parked,     // the task points here
+    woken,      // in the ready queue: the awaited thing happened
+    abandoned,  // in the ready queue: cancelled, the place was left
+  };
+
+  void undo() noexcept;  // parked -> abandoned, and queues the task
+
+  TaskCore* task_ = nullptr;
+  State state_ = State::idle;
+};
+
+// Tasks that wait for one thing, first in, first out. Each leaves in constant time.
+class WaitList {
+ public:
+  // The wait of one task. `co_await` returns nothing.
+  // Cancelled: leaves the list and throws CancelledError; the others keep waiting.
+  class [[nodiscard("co_await it")]] Awaiter : public Parking, private ListLink {
+   public:
+    // ready: looked at when the await begins; null: never.
+    Awaiter(WaitList& list, const bool* ready) noexcept : list_(list), ready_(ready) {}
+    // A wait that has not begun may move, so that create_task() and gather() can take it.
+    Awaiter(Awaiter&& other) noexcept : list_(other.list_), ready_(other.ready_) {}
+
+    bool await_ready() const noexcept { return ready_ != nullptr && *ready_; }
+    template <class P>
+    void await_suspend(std::coroutine_handle<P> handle) noexcept {
+      enlist(handle.promise());
+    }
+    void await_resume() { confirm(); }
+
+   protected:
+    void enlist(heddle::detail::Frame& frame) noexcept;
+    WaitList& list() noexcept { return list_; }
+
+   private:
+    friend class WaitList;
+    template <class>
+    friend class heddle::IntrusiveList;
+    void abandon() noexcept override { unlink(); }
+
+    WaitList& list_;
+    const bool* ready_;
+  };
+
+  WaitList() = default;
+
+  // Parks the task until it is woken.
+  Awaiter wait() noexcept { return Awaiter(*this, nullptr); }
+  // As wait(), but does not suspend when `ready` is true as the await begins.
+  Awaiter wait(const bool& ready) noexcept { return Awaiter(*this, &ready); }
+
+  // Queues the task that waits longest; false when none waits. It runs in the next turn.
+  bool wake_one() noexcept;
+  // Queues all tasks that wait now, in the order in which they began to wait.
+  void wake_all() noexcept;
+  // True when no task waits; a woken one does not wait any more.
+  bool empty() const noexcept { return waiters_.empty(); }
+
+ private:
+  IntrusiveList<Awaiter> waiters_;
+};
+
+}  // namespace heddle::asyncio

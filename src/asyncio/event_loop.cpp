@@ -1,0 +1,86 @@
+#include <heddle/asyncio/event_loop.h>
+
+#include <cstdio>
+#include <string>
+
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio {
+
+using heddle::detail::thread_state;
+
+EventLoop::EventLoop(Clock& clock) : core_(std::make_shared<LoopCore>(clock)) {}
+
+void EventLoop::schedule(const Ref<detail::HandleCore>& handle) {
+  core_->require_open();
+  core_->require_own_thread();
+  core_->push_handle(handle);
+}
+
+void EventLoop::schedule_at(const Ref<detail::HandleCore>& handle, Nanoseconds when) {
+  core_->require_open();
+  core_->require_own_thread();
+  handle->set_when(when);
+  handle->set_loop(*core_);
+  core_->arm(*handle, when);
+  handle->retain();  // the heap's, then the ready queue's
+}
+
+void EventLoop::post(Ref<detail::HandleCore> handle) { core_->post(std::move(handle)); }
+
+void EventLoop::watch(int fd, bool for_writing, const Ref<detail::HandleCore>& handle) {
+  core_->watch(fd, for_writing ? detail::Poller::writable : detail::Poller::readable, handle);
+}
+
+bool EventLoop::remove_reader(int fd) {
+  core_->require_own_thread();
+  return core_->unwatch(fd, detail::Poller::readable);
+}
+
+bool EventLoop::remove_writer(int fd) {
+  core_->require_own_thread();
+  return core_->unwatch(fd, detail::Poller::writable);
+}
+
+Nanoseconds EventLoop::time() const noexcept { return core_->clock().now(); }
+void EventLoop::run_forever() { core_->run_forever(); }
+void EventLoop::stop() noexcept { core_->stop(); }
+bool EventLoop::is_running() const noexcept { return core_->running(); }
+bool EventLoop::is_closed() const noexcept { return core_->closed(); }
+void EventLoop::close() { core_->close(); }
+futures::ThreadPoolExecutor& EventLoop::default_executor() { return core_->default_executor(); }
+
+void EventLoop::install_handler(std::unique_ptr<ExceptionHandler> handler) { core_->set_handler(std::move(handler)); }
+void EventLoop::reset_exception_handler() noexcept { core_->set_handler(nullptr); }
+void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept { core_->report(context); }
+
+void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
+  try {
+    std::string text = context.message + "\n";
+    if (!context.subject.empty()) text += "  " + context.subject + "\n";
+    if (context.exception) text += "  raised:  " + describe(context.exception) + "\n";
+    if (!context.advice.empty()) text += "  advice:  " + context.advice + "\n";
+    std::fputs(text.c_str(), stderr);
+  } catch (...) {
+    std::fputs("an error could not be reported: out of memory\n", stderr);
+  }
+}
+
+EventLoop get_running_loop() { return EventLoop(detail::running_loop_core().shared_from_this()); }
+
+EventLoop new_event_loop() { return EventLoop(); }
+
+LoopCore& detail::running_loop_core() {
+  if (thread_state.loop == nullptr) {
+    throw RuntimeError(
+        "no running event loop: this thread runs none. Start one with asyncio::run(main()); from another thread use "
+        "loop.call_soon_threadsafe() or run_coroutine_threadsafe()");
+  }
+  return *thread_state.loop;
+}
+
+std::shared_ptr<LoopCore> detail::share(LoopCore& loop) noexcept { return loop.shared_from_this(); }
+
+void detail::queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept { loop.push_handle(handle); }
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,142 @@
+#include <heddle/asyncio/future.h>
+
+#include "asyncio/exception_kind.h"
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio {
+
+FutureCore::FutureCore(LoopCore& loop) noexcept : loop_(loop) { loop_.attach(); }
+
+FutureCore::~FutureCore() {
+  report_unretrieved();
+  while (!waiters_.empty()) {
+    detail::DoneWaiter& waiter = waiters_.front();
+    waiter.unlink();
+    waiter.drop();
+  }
+  loop_.detach();
+}
+
+void FutureCore::report_unretrieved() noexcept {
+  if (!report_) return;
+  report_ = false;
+  loop_.report({unretrieved_message(), exception_, describe(),
+                "co_await it, read its exception(), or run it in a TaskGroup"});
+}
+
+bool FutureCore::cancel(const std::string& message) {
+  if (done()) return false;
+  finish_cancelled(message.empty() ? nullptr : std::make_exception_ptr(CancelledError(message)));
+  return true;
+}
+
+void FutureCore::check_result() {
+  switch (state_) {
+    case State::pending:
+      throw InvalidStateError("Result is not set.");
+    case State::cancelled:
+      if (exception_) std::rethrow_exception(exception_);
+      throw CancelledError();
+    case State::finished:
+      report_ = false;
+      if (exception_) std::rethrow_exception(exception_);
+      if (taken_) throw InvalidStateError("Result was moved out: it cannot be copied, so only one may take it");
+  }
+}
+
+std::exception_ptr FutureCore::exception() {
+  if (state_ == State::pending) throw InvalidStateError("Exception is not set.");
+  if (state_ == State::cancelled) check_result();
+  report_ = false;
+  return exception_;
+}
+
+void FutureCore::require_pending() const {
+  if (is_task()) throw RuntimeError("Task does not support set_result operation: its coroutine gives the result");
+  if (done()) throw InvalidStateError("invalid state: " + describe() + " is done already");
+}
+
+void FutureCore::finish_exception(std::exception_ptr exception) noexcept {
+  exception_ = std::move(exception);
+  report_ = true;
+  finish(State::finished);
+}
+
+void FutureCore::finish_cancelled(std::exception_ptr reason) noexcept {
+  exception_ = std::move(reason);
+  finish(State::cancelled);
+}
+
+void FutureCore::finish(State state) noexcept {
+  state_ = state;
+  while (!waiters_.empty()) {
+    detail::DoneWaiter& waiter = waiters_.front();
+    waiter.unlink();
+    waiter.done(*this);
+  }
+}
+
+void FutureCore::add_waiter(detail::DoneWaiter& waiter) {
+  if (done()) {
+    waiter.done(*this);
+  } else {
+    waiters_.push_back(waiter);
+  }
+}
+
+std::uint64_t FutureCore::next_callback_id() noexcept { return loop_.next_callback_id(); }
+
+std::size_t FutureCore::remove_callback(std::uint64_t id) noexcept {
+  for (detail::DoneWaiter* waiter = waiters_.first(); waiter != nullptr; waiter = waiters_.next(*waiter)) {
+    if (waiter->callback_id() != id) continue;
+    waiter->unlink();
+    waiter->drop();
+    return 1;
+  }
+  return 0;
+}
+
+std::string FutureCore::describe() const {
+  switch (state_) {
+    case State::pending:
+      return "<Future pending>";
+    case State::cancelled:
+      return "<Future cancelled>";
+    case State::finished:
+      return exception_ ? "<Future finished exception=" + repr(exception_) + ">" : "<Future finished>";
+  }
+  return {};
+}
+
+void AnyFuture::set_exception(std::exception_ptr exception) {
+  if (!exception) throw TypeError("exception must not be null: make one with std::make_exception_ptr()");
+  core_->require_pending();
+  if (detail::is_exactly<StopAsyncIteration>(exception)) {
+    throw TypeError("StopAsyncIteration interacts badly with generators and cannot be raised into a Future");
+  }
+  core_->finish_exception(std::move(exception));
+}
+
+bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
+  using heddle::detail::thread_state;
+  if (&future_->loop() != thread_state.loop) {
+    misuse_ = std::make_exception_ptr(RuntimeError(thread_state.task->describe() + " got " + future_->describe() +
+                                                   " attached to a different loop: use a futures::Future between loops"));
+    return false;
+  }
+  if (future_.get() == thread_state.task) {
+    misuse_ = std::make_exception_ptr(RuntimeError("Task cannot await on itself: " + future_->describe()));
+    return false;
+  }
+  future_->add_waiter(*this);
+  park(frame);
+  return true;
+}
+
+FutureCore& detail::FutureParking::finished() {
+  if (misuse_) std::rethrow_exception(misuse_);
+  confirm();
+  return *future_;
+}
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,44 @@
+#include <heddle/asyncio/handle.h>
+#include <heddle/core/type_name.h>
+
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio::detail {
+
+HandleCore::~HandleCore() = default;
+
+void HandleCore::run() {
+  Ref<HandleCore> self = repeating_ ? Ref<HandleCore>(this) : Ref<HandleCore>::adopt(this);
+  if (repeating_) release();  // the queue's reference; `self` holds on
+  if (cancelled_) return;
+  Context::Entered entered(context_);
+  try {
+    call();
+  } catch (const KeyboardInterrupt&) {
+    throw;
+  } catch (const SystemExit&) {
+    throw;
+  } catch (...) {
+    loop_->report({"Exception in callback " + type_name(callable_type()), std::current_exception(), {},
+                   "catch it in the callback; the loop goes on"});
+  }
+  if (!repeating_) forget();  // what it holds is not needed any more, even if a handle is kept
+}
+
+void HandleCore::drop() noexcept {
+  cancelled_ = true;
+  forget();
+  Ref<HandleCore>::adopt(this);
+}
+
+void HandleCore::cancel() noexcept {
+  if (cancelled_) return;
+  cancelled_ = true;
+  Ref<HandleCore> self(this);
+  bool queued = armed() || linked();
+  disarm();
+  forget();
+  if (queued) release();
+}
+
+}  // namespace heddle::asyncio::detail

@@ -1,0 +1,345 @@
+#include "asyncio/loop_core.h"
+
+#include <heddle/futures/thread_pool_executor.h>
+
+#include <heddle/core/choose.h>
+
+#include <thread>
+
+namespace heddle::asyncio {
+
+using detail::Poller;
+using heddle::detail::thread_state;
+
+// Marks this thread as the loop's while a run lasts.
+class LoopCore::Running {
+ public:
+  explicit Running(LoopCore& loop) : loop_(loop), keeps_alive_(loop.shared_from_this()) {
+    loop.require_open();
+    if (loop.running()) throw RuntimeError("This event loop is already running");
+    if (thread_state.loop != nullptr) {
+      throw RuntimeError(
+          "Cannot run the event loop while another loop is running: this thread runs one already; await in it, or use "
+          "another thread");
+    }
+    thread_state.loop = &loop;
+    loop.running_.store(true, std::memory_order_relaxed);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    loop_.running_.store(false, std::memory_order_relaxed);
+    loop_.stopping_ = false;
+    thread_state.loop = nullptr;
+  }
+
+ private:
+  LoopCore& loop_;
+  std::shared_ptr<LoopCore> keeps_alive_;
+};
+
+LoopCore::LoopCore(Clock& clock) : clock_(clock), poller_(detail::make_epoll_poller()) {}
+
+LoopCore::~LoopCore() { close(); }
+
+void LoopCore::run_forever() {
+  Running running(*this);
+  do {
+    run_once();
+  } while (!stopping_);
+}
+
+// One turn: poll, queue what is due, run what was ready when the turn began.
+void LoopCore::run_once() {
+  poll();
+  take_posted();
+  queue_due_timers();
+  run_ready();
+}
+
+void LoopCore::poll() {
+  if (interrupted_.load(std::memory_order_relaxed) && interrupted_.exchange(false, std::memory_order_relaxed) &&
+      interrupt_handler_ != nullptr) {
+    interrupt_handler_->interrupted();
+  }
+  if (ready_.empty() && inbox_.empty() && !stopping_) {
+    wait_for_work();
+  } else if (!watches_.empty()) {
+    dispatch(poller_->wait(0));
+  }
+  // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the inbox.
+}
+
+bool LoopCore::nothing_can_happen() const noexcept {
+  return timers_.empty() && watches_.empty() && external_ == 0;
+}
+
+void LoopCore::wait_for_work() {
+  if (clock_.is_virtual() && external_ == 0) {
+    if (watches_.empty() && timers_.empty()) {
+      if (observer_ != nullptr) return observer_->stuck(*this);
+    } else if (!timers_.empty()) {
+      // What is readable now comes before time moves.
+      std::span<const Poller::Event> events = watches_.empty() ? std::span<const Poller::Event>() : poller_->wait(0);
+      if (!events.empty()) return dispatch(events);
+      if (clock_.now() >= timers_.next_deadline() || clock_.jump_to(timers_.next_deadline())) return;
+    }
+  }
+  Nanoseconds limit = -1;
+  if (!timers_.empty() && !(clock_.is_virtual() && external_ != 0)) {
+    Nanoseconds now = clock_.now();
+    limit = timers_.next_deadline() <= now ? 0 : timers_.next_deadline() - now;
+  }
+  if (limit != 0 || !watches_.empty()) dispatch(poller_->wait(limit));
+}
+
+void LoopCore::dispatch(std::span<const Poller::Event> events) noexcept {
+  std::size_t first = events.size() < 2 ? 0 : choose(static_cast<std::uint32_t>(events.size()), "poll.order");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Poller::Event& event = events[(first + i) % events.size()];
+    trace("io", event.ready);
+    auto found = watches_.find(event.fd);
+    if (found == watches_.end()) continue;
+    Watch& watch = found->second;
+    if ((event.ready & Poller::readable) != 0 && watch.reader) push_handle(watch.reader);
+    if ((event.ready & Poller::writable) != 0 && watch.writer) push_handle(watch.writer);
+  }
+}
+
+void LoopCore::push_handle(const Ref<detail::HandleCore>& handle) noexcept {
+  if (handle->linked()) return;  // a watcher that has not run since its last event
+  handle->set_loop(*this);
+  handle->retain();
+  ready_.push_back(*handle);
+}
+
+void LoopCore::take_posted() noexcept {
+  if (inbox_.empty()) return;
+  if (choose(4, "loop.post_lands") != 0 && !ready_.empty()) return;  // it lands one turn later
+  detail::HandleCore* posted = inbox_.take();
+  while (posted != nullptr) {
+    detail::HandleCore* next = std::exchange(posted->next_posted, nullptr);
+    posted->set_loop(*this);
+    ready_.push_back(*posted);  // the reference that the post gave up is the queue's now
+    posted = next;
+  }
+}
+
+void LoopCore::queue_due_timers() {
+  if (timers_.empty()) return;
+  Nanoseconds now = clock_.now();
+  while (!timers_.empty() && timers_.next_deadline() <= now) {
+    detail::TimerNode& due = timers_.next();
+    timers_.remove(due);
+    ready_.push_back(due);
+  }
+}
+
+void LoopCore::run_ready() {
+  running_list_.splice_back(ready_);
+  while (!running_list_.empty()) {
+    detail::ReadyNode& node = running_list_.front();
+    node.unlink();
+    if (observer_ != nullptr) trace("run", node.trace_id());
+    try {
+      node.run();
+      if (leaving_) std::rethrow_exception(std::exchange(leaving_, nullptr));
+    } catch (...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
+      ready_.splice_front(running_list_);
+      throw;
+    }
+  }
+}
+
+void LoopCore::run_until_done(FutureCore& future) {
+  Ref<FutureCore> keeps_alive(&future);
+  class StopWhenDone final : public detail::DoneWaiter, public detail::ReadyNode {
+   public:
+    void done(FutureCore& finished) noexcept override { finished.loop().push(*this); }
+    void run() override { loop->stop(); }
+    LoopCore* loop = nullptr;
+  } stop_when_done;
+  stop_when_done.loop = this;
+  future.add_waiter(stop_when_done);
+  run_forever();
+  if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
+}
+
+void LoopCore::require_open() const {
+  if (closed()) {
+    throw RuntimeError("Event loop is closed: it ended with the asyncio::run() that made it; use the running loop");
+  }
+}
+
+void LoopCore::require_own_thread() const {
+  if (thread_state.loop != this && running()) {
+    throw RuntimeError(
+        "Non-thread-safe operation invoked on an event loop other than the current one: from another thread use "
+        "loop.call_soon_threadsafe()");
+  }
+}
+
+void LoopCore::post(Ref<detail::HandleCore> handle) {
+  // close() waits for the threads in here, so that none of them wakes a poller that is gone.
+  posting_.fetch_add(1, std::memory_order_relaxed);
+  detail::Inbox::Pushed pushed = inbox_.push(*handle);
+  if (pushed != detail::Inbox::Pushed::refused) handle.detach();
+  if (pushed == detail::Inbox::Pushed::first) poller_->wake();
+  posting_.fetch_sub(1, std::memory_order_release);
+  if (pushed == detail::Inbox::Pushed::refused) require_open();
+}
+
+void LoopCore::interrupt_from_signal() noexcept {
+  interrupted_.store(true, std::memory_order_relaxed);
+  poller_->wake();
+}
+
+std::uint32_t LoopCore::Watch::interest() const noexcept {
+  return (reader ? Poller::readable : 0) | (writer ? Poller::writable : 0);
+}
+
+void LoopCore::watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle) {
+  require_open();
+  require_own_thread();
+  if (fd < 0) throw ValueError("Invalid file descriptor: " + std::to_string(fd));
+  auto [found, is_new] = watches_.try_emplace(fd);
+  Watch& watch = found->second;
+  Ref<detail::HandleCore>& place = direction == Poller::readable ? watch.reader : watch.writer;
+  std::uint32_t interest = watch.interest() | direction;
+  try {
+    if (is_new) {
+      poller_->add(fd, interest);
+    } else if (interest != watch.interest()) {
+      poller_->modify(fd, interest);
+    }
+  } catch (...) {
+    if (is_new) watches_.erase(found);
+    throw;
+  }
+  handle->keep(true);
+  Ref<detail::HandleCore> former = std::exchange(place, handle);
+  if (former) former->cancel();
+}
+
+bool LoopCore::unwatch(int fd, std::uint32_t direction) noexcept {
+  auto found = watches_.find(fd);
+  if (found == watches_.end()) return false;
+  Watch& watch = found->second;
+  Ref<detail::HandleCore>& place = direction == Poller::readable ? watch.reader : watch.writer;
+  if (!place) return false;
+  std::exchange(place, {})->cancel();
+  if (watch.interest() == 0) {
+    poller_->remove(fd);
+    watches_.erase(found);
+  } else {
+    poller_->modify(fd, watch.interest());
+  }
+  return true;
+}
+
+std::uint32_t LoopCore::adopt(TaskCore& task) noexcept {
+  task.retain();
+  tasks_.push_back(task);
+  return ++task_serial_;
+}
+
+namespace {
+// Task names count in the process. A loop takes numbers in blocks, so that creating a task needs no atomic operation, and gives
+// back what it did not use, so that the tasks of one loop after another are numbered without gaps.
+std::atomic<std::uint64_t> task_ids_taken{0};
+constexpr std::uint64_t task_id_block = 64;
+}  // namespace
+
+std::uint64_t LoopCore::next_task_id() noexcept {
+  if (task_id_ == task_id_end_) {
+    task_id_ = task_ids_taken.fetch_add(task_id_block, std::memory_order_relaxed);
+    task_id_end_ = task_id_ + task_id_block;
+  }
+  return ++task_id_;
+}
+
+void LoopCore::release_task(TaskCore& task) noexcept {
+  static_cast<detail::AllTasksNode&>(task).unlink();
+  Ref<TaskCore>::adopt(&task);  // released at the end of this line
+}
+
+bool LoopCore::cancel_from_outside(TaskCore& task, const std::string& message) {
+  EventLoop(shared_from_this()).call_soon_threadsafe([this, address = &task, serial = task.serial_, message] {
+    for (auto* node = tasks_.first(); node != nullptr; node = tasks_.next(*node)) {
+      auto* candidate = static_cast<TaskCore*>(node);
+      if (candidate != address || candidate->serial_ != serial) continue;
+      candidate->cancel(message);
+      return;
+    }
+  });
+  return true;
+}
+
+futures::ThreadPoolExecutor& LoopCore::default_executor() {
+  require_open();
+  if (executor_refused_) throw RuntimeError("Executor shutdown has been called: the loop is about to close");
+  if (!executor_) executor_ = std::make_unique<futures::ThreadPoolExecutor>(futures::ThreadPoolOptions().thread_name_prefix("asyncio"));
+  return *executor_;
+}
+
+std::unique_ptr<futures::ThreadPoolExecutor> LoopCore::take_executor() noexcept { return std::move(executor_); }
+
+void LoopCore::report(const ExceptionContext& context) noexcept {
+  if (handler_) {
+    try {
+      EventLoop loop(shared_from_this());
+      handler_->call(loop, context);
+      return;
+    } catch (...) {
+      EventLoop::default_exception_handler(
+          {"Unhandled error in exception handler", std::current_exception(), {}, "the report that follows was for it"});
+    }
+  }
+  EventLoop::default_exception_handler(context);
+}
+
+void LoopCore::close() {
+  if (running()) throw RuntimeError("Cannot close a running event loop: stop() it first");
+  if (closed_.exchange(true, std::memory_order_acq_rel)) return;
+  detail::HandleCore* posted = inbox_.close();
+  while (posted != nullptr) {
+    detail::HandleCore* next = std::exchange(posted->next_posted, nullptr);
+    Ref<detail::HandleCore>::adopt(posted);
+    posted = next;
+  }
+  while (posting_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  drop_everything();
+  std::uint64_t end = task_id_end_;
+  task_ids_taken.compare_exchange_strong(end, task_id_, std::memory_order_relaxed);
+  task_id_end_ = task_id_;
+  poller_.reset();
+  executor_.reset();  // joins its threads
+}
+
+void LoopCore::drop_everything() noexcept {
+  auto* former = std::exchange(thread_state.loop, this);
+  while (!tasks_.empty()) {
+    auto& task = static_cast<TaskCore&>(tasks_.front());
+    task.destroy_pending();
+    release_task(task);
+  }
+  while (!timers_.empty()) {
+    detail::TimerNode& timer = timers_.next();
+    timers_.remove(timer);
+    timer.drop();
+  }
+  while (!ready_.empty()) {
+    detail::ReadyNode& node = ready_.front();
+    node.unlink();
+    node.drop();
+  }
+  for (auto& [fd, watch] : watches_) {
+    if (watch.reader) watch.reader->cancel();
+    if (watch.writer) watch.writer->cancel();
+    poller_->remove(fd);
+  }
+  watches_.clear();
+  thread_state.loop = former;
+}
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,153 @@
+// LoopCore: the machine behind EventLoop.
+#pragma once
+
+#include <heddle/asyncio/async_generator.h>
+#include <heddle/asyncio/event_loop.h>
+#include <heddle/asyncio/task.h>
+
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+
+#include "asyncio/inbox.h"
+#include "asyncio/poller.h"
+#include "asyncio/timer_heap.h"
+
+namespace heddle::asyncio {
+
+// What a loop tells a test about itself; see testing/.
+class LoopObserver {
+ public:
+  virtual ~LoopObserver() = default;
+  // A node is about to run, or time moved: everything that makes one run differ from another.
+  virtual void event(const char* kind, std::uint64_t value) noexcept = 0;
+  // Nothing is ready, no timer is set, nothing outside is awaited: called in place of waiting for ever. May throw.
+  virtual void stuck(LoopCore& loop) = 0;
+};
+
+class LoopCore : public std::enable_shared_from_this<LoopCore> {
+ public:
+  explicit LoopCore(Clock& clock);
+  ~LoopCore();
+
+  // The cycle.
+  void run_forever();
+  void run_once();
+  void stop() noexcept { stopping_ = true; }
+  void run_until_done(FutureCore& future);
+  void close();
+  bool running() const noexcept { return running_.load(std::memory_order_relaxed); }
+  bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  void require_open() const;
+  void require_own_thread() const;
+
+  // Where work comes in.
+  void push(detail::ReadyNode& node) noexcept { ready_.push_back(node); }
+  void push_handle(const Ref<detail::HandleCore>& handle) noexcept;
+  void arm(detail::TimerNode& node, Nanoseconds when) { timers_.insert(node, when); }
+  void post(Ref<detail::HandleCore> handle);
+  void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
+  bool unwatch(int fd, std::uint32_t direction) noexcept;
+  Clock& clock() noexcept { return clock_; }
+
+  // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after it was closed.
+  void attach() noexcept {
+    if (attached_++ == 0) self_ = shared_from_this();
+  }
+  void detach() noexcept {
+    if (--attached_ == 0) std::exchange(self_, nullptr).reset();
+  }
+  std::uint64_t next_callback_id() noexcept { return ++callback_id_; }
+
+  // Tasks and generators.
+  std::uint32_t adopt(TaskCore& task) noexcept;  // keeps it until it is done; returns its serial
+  std::uint64_t next_task_id() noexcept;
+  void release_task(TaskCore& task) noexcept;
+  IntrusiveList<detail::AllTasksNode>& tasks() noexcept { return tasks_; }
+  std::size_t timer_count() const noexcept { return timers_.size(); }
+  std::size_t watch_count() const noexcept { return watches_.size(); }
+  IntrusiveList<detail::GeneratorCore>& generators() noexcept { return generators_; }
+
+  // Posts a cancellation from another thread; it finds the task by its address and serial, so it may be gone by then.
+  bool cancel_from_outside(TaskCore& task, const std::string& message);
+  // Makes run_forever() throw `exception` when the present handle returns: for KeyboardInterrupt and SystemExit.
+  void interrupt_with(std::exception_ptr exception) noexcept { leaving_ = std::move(exception); }
+
+  // Errors.
+  void report(const ExceptionContext& context) noexcept;
+  void set_handler(std::unique_ptr<EventLoop::ExceptionHandler> handler) noexcept { handler_ = std::move(handler); }
+
+  // The default executor.
+  futures::ThreadPoolExecutor& default_executor();
+  std::unique_ptr<futures::ThreadPoolExecutor> take_executor() noexcept;
+  bool has_executor() const noexcept { return executor_ != nullptr; }
+  void refuse_executor() noexcept { executor_refused_ = true; }
+
+  // Operations that a thread or process outside will complete; while there are any, a virtual clock does not jump.
+  void begin_external() noexcept { ++external_; }
+  void end_external() noexcept { --external_; }
+
+  void set_observer(LoopObserver* observer) noexcept { observer_ = observer; }
+
+  // Async-signal-safe: on_interrupt() will be called on the loop's thread in the next turn.
+  void interrupt_from_signal() noexcept;
+  class InterruptHandler {
+   public:
+    virtual ~InterruptHandler() = default;
+    virtual void interrupted() = 0;  // may throw KeyboardInterrupt
+  };
+  void set_interrupt_handler(InterruptHandler* handler) noexcept { interrupt_handler_ = handler; }
+
+  // Runs plain loops only where none runs: throws RuntimeError otherwise.
+  class Running;
+
+ private:
+  friend class detail::HandleCore;
+  struct Watch {
+    Ref<detail::HandleCore> reader;
+    Ref<detail::HandleCore> writer;
+    std::uint32_t interest() const noexcept;
+  };
+
+  void poll();
+  bool nothing_can_happen() const noexcept;
+  void wait_for_work();
+  void dispatch(std::span<const detail::Poller::Event> events) noexcept;
+  void take_posted() noexcept;
+  void queue_due_timers();
+  void run_ready();
+  void trace(const char* kind, std::uint64_t value) noexcept {
+    if (observer_ != nullptr) observer_->event(kind, value);
+  }
+  void drop_everything() noexcept;
+
+  Clock& clock_;
+  std::unique_ptr<detail::Poller> poller_;
+  IntrusiveList<detail::ReadyNode> ready_;    // for the next turn
+  IntrusiveList<detail::ReadyNode> running_list_;  // of this turn
+  detail::TimerHeap timers_;
+  detail::Inbox inbox_;
+  std::unordered_map<int, Watch> watches_;
+  IntrusiveList<detail::AllTasksNode> tasks_;
+  IntrusiveList<detail::GeneratorCore> generators_;
+  std::shared_ptr<LoopCore> self_;
+  std::uint64_t attached_ = 0;
+  std::uint64_t callback_id_ = 0;
+  std::uint32_t task_serial_ = 0;
+  std::uint64_t task_id_ = 0;  // the last one given
+  std::uint64_t task_id_end_ = 0;
+  std::uint32_t external_ = 0;
+  bool stopping_ = false;
+  bool executor_refused_ = false;
+  std::atomic<bool> running_{false};
+  std::atomic<bool> closed_{false};
+  std::atomic<bool> interrupted_{false};
+  std::atomic<std::uint32_t> posting_{0};  // threads inside post(): close() waits for them
+  InterruptHandler* interrupt_handler_ = nullptr;
+  LoopObserver* observer_ = nullptr;
+  std::exception_ptr leaving_;
+  std::unique_ptr<EventLoop::ExceptionHandler> handler_;
+  std::unique_ptr<futures::ThreadPoolExecutor> executor_;
+};
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,36 @@
+#include <heddle/asyncio/shield.h>
+
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio::detail {
+
+void ShieldCore::start() {
+  retain();  // given back when the inner future is done
+  inner_->add_waiter(*this);
+}
+
+void ShieldCore::done(FutureCore& inner) noexcept { inner.loop().push(*this); }
+
+void ShieldCore::drop() noexcept { Ref<ShieldCore>::adopt(this); }
+
+void ShieldCore::run() {
+  Ref<ShieldCore> keeps_alive = Ref<ShieldCore>::adopt(this);
+  Ref<FutureCore> inner = std::move(inner_);
+  if (cancelled()) {
+    if (!inner->failed()) return;
+    inner->mark_retrieved();
+    loop().report({inner->describe() + " exception in shielded future", inner->stored_exception(), {},
+                   "the task that awaited it was cancelled; await the work itself to see its errors"});
+    return;
+  }
+  if (inner->cancelled()) return finish_cancelled(inner->stored_exception());
+  if (inner->failed()) return finish_exception(inner->exception());
+  try {
+    copy_value(*inner);
+  } catch (...) {
+    return finish_exception(std::current_exception());
+  }
+  finish_value();
+}
+
+}  // namespace heddle::asyncio::detail

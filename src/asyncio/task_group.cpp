@@ -1,0 +1,150 @@
+#include <heddle/asyncio/task_group.h>
+
+#include <heddle/asyncio/event.h>
+
+#include "asyncio/exception_kind.h"
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio {
+
+// One unfinished task of a group. Owned by the group's list; goes away when the task is done.
+struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::detail::Pooled {
+  Member(Core& group_, TaskCore& task_) : group(group_), task(&task_) {}
+  void done(FutureCore& finished) noexcept override { finished.loop().push(*this); }
+  void run() override;
+
+  struct Place : ListLink {
+    Member* member = nullptr;
+  };
+  Core& group;
+  Ref<TaskCore> task;
+  Place place;  // in the group's list
+};
+
+struct TaskGroup::Core {
+  ~Core() { drop_members(); }
+  void abort() noexcept;
+  void task_done(TaskCore& task);
+  void drop_members() noexcept {
+    while (!members.empty()) delete members.front().member;
+  }
+
+  bool entered = false;
+  bool exiting = false;
+  bool aborting = false;
+  bool parent_cancel_requested = false;
+  AnyTask parent;
+  IntrusiveList<Member::Place> members;
+  std::vector<std::exception_ptr> errors;
+  std::exception_ptr base_error;  // KeyboardInterrupt or SystemExit: leaves the group bare
+  std::unique_ptr<Future<void>> completed;
+};
+
+namespace {
+
+bool is_base_error(const std::exception_ptr& error) {
+  return detail::is_exactly<KeyboardInterrupt>(error) || detail::is_exactly<SystemExit>(error);
+}
+
+}  // namespace
+
+TaskGroup::TaskGroup() : core_(std::make_unique<Core>()) {}
+TaskGroup::TaskGroup(TaskGroup&&) noexcept = default;
+TaskGroup::~TaskGroup() = default;
+
+bool TaskGroup::is_open() const noexcept {
+  return core_->entered && !core_->aborting && !(core_->exiting && core_->members.empty());
+}
+
+void TaskGroup::throw_refusal() const {
+  const char* why = !core_->entered                                ? " has not been entered"
+                    : core_->exiting && core_->members.empty() ? " is finished"
+                                                                   : " is shutting down";
+  throw RuntimeError(std::string("TaskGroup <TaskGroup>") + why);
+}
+
+void TaskGroup::add(TaskCore& task) {
+  auto* member = new Member(*core_, task);
+  member->place.member = member;
+  core_->members.push_back(member->place);
+  task.add_waiter(*member);
+}
+
+void TaskGroup::Member::run() {
+  std::unique_ptr<Member> self(this);
+  place.unlink();
+  group.task_done(*task);
+}
+
+void TaskGroup::Core::abort() noexcept {
+  aborting = true;
+  for (auto* place = members.first(); place != nullptr; place = members.next(*place)) {
+    if (!place->member->task->done()) place->member->task->cancel({});
+  }
+}
+
+void TaskGroup::Core::task_done(TaskCore& task) {
+  if (completed && members.empty() && !completed->done()) completed->set_result();
+  if (!task.failed()) return;
+  std::exception_ptr error = task.exception();
+  errors.push_back(error);
+  if (!base_error && is_base_error(error)) base_error = error;
+  if (parent.done()) {
+    get_running_loop().call_exception_handler({"Task of a TaskGroup has errored out but its parent task is already completed",
+                                               error, "task:    " + task.describe(), {}});
+    return;
+  }
+  if (!aborting && !parent_cancel_requested) {
+    // The body may wait for something that will never come now: it is cancelled like the others.
+    abort();
+    parent_cancel_requested = true;
+    parent.cancel();
+  }
+}
+
+Coro<TaskGroup&> TaskGroup::aenter() {
+  if (core_->entered) throw RuntimeError("TaskGroup <TaskGroup> has already been entered");
+  core_->parent = current_task();
+  if (!core_->parent) throw RuntimeError("TaskGroup <TaskGroup> cannot determine the parent task");
+  core_->entered = true;
+  co_return *this;
+}
+
+Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
+  Core& group = *core_;
+  group.exiting = true;
+  bool body_cancelled = detail::is_exactly<CancelledError>(failure);
+  std::exception_ptr cancellation = body_cancelled ? failure : nullptr;
+  if (is_base_error(failure) && !group.base_error) group.base_error = failure;
+  if (failure && !group.aborting) group.abort();
+
+  while (!group.members.empty()) {
+    if (!group.completed) group.completed = std::make_unique<Future<void>>();
+    try {
+      co_await *group.completed;
+    } catch (const CancelledError&) {
+      if (!group.aborting) {  // the parent is cancelled from outside
+        cancellation = std::current_exception();
+        group.abort();
+      }
+    }
+    group.completed.reset();
+  }
+
+  AnyTask parent = std::exchange(group.parent, AnyTask());
+  if (group.base_error) std::rethrow_exception(group.base_error);
+  if (group.parent_cancel_requested && parent.uncancel() == 0) cancellation = nullptr;
+  if (cancellation && group.errors.empty()) std::rethrow_exception(cancellation);
+  if (failure && !body_cancelled) group.errors.push_back(failure);
+  if (!group.errors.empty()) {
+    if (parent.cancelling() > 0) {
+      // Somebody else cancelled the parent too. The group's errors win here, and the next await delivers the cancellation.
+      parent.uncancel();
+      parent.cancel();
+    }
+    throw ExceptionGroup("unhandled errors in a TaskGroup", std::move(group.errors));
+  }
+  co_return false;
+}
+
+}  // namespace heddle::asyncio

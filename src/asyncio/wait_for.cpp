@@ -1,0 +1,29 @@
+#include <heddle/asyncio/wait_for.h>
+
+namespace heddle::asyncio::detail {
+
+AwaitLimit::AwaitLimit(Nanoseconds delay) : Timeout(timeout(Delay::from_nanoseconds(delay))) { enter(); }
+
+void AwaitLimit::finish(const std::exception_ptr& failure) {
+  if (leave(failure)) throw TimeoutError();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Coro<void> cancel_and_wait(AnyFuture future) {
+  Future<void> over;
+  Future<void> watched(future.core());
+  std::uint64_t id = watched.add_done_callback([over](const Future<void>&) mutable {
+    if (!over.done()) over.set_result();
+  });
+  std::exception_ptr failure;
+  try {
+    future.cancel();
+    co_await over;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  future.remove_done_callback(id);
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace heddle::asyncio::detail
