@@ -1,6 +1,7 @@
 #include "core/kernel.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -91,6 +92,15 @@ int SystemCalls::pidfd_send_signal(int pidfd, int signal) {
 
 int SystemCalls::waitid(idtype_t type, id_t id, siginfo_t* info, int options) {
   return ::waitid(type, id, info, options);
+}
+
+int SystemCalls::futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t nanoseconds) {
+  timespec limit{.tv_sec = nanoseconds / second, .tv_nsec = nanoseconds % second};
+  return static_cast<int>(::syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? nullptr : &limit));
+}
+
+int SystemCalls::futex_wake(std::uint32_t* word, int count) {
+  return static_cast<int>(::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count));
 }
 
 int SystemCalls::kill(pid_t pid, int signal) { return ::kill(pid, signal); }

@@ -50,6 +50,9 @@ struct SystemCalls {
   static int pidfd_open(pid_t pid);
   static int pidfd_send_signal(int pidfd, int signal);
   static int waitid(idtype_t type, id_t id, siginfo_t* info, int options);
+  // Sleeps while *word == expected, at most `nanoseconds` (negative: without limit).
+  static int futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t nanoseconds);
+  static int futex_wake(std::uint32_t* word, int count);
   static int kill(pid_t pid, int signal);
   static pid_t getpid();
   static pid_t getppid();
@@ -84,6 +87,8 @@ struct Kernel {
   static inline auto* pidfd_open = &SystemCalls::pidfd_open;
   static inline auto* pidfd_send_signal = &SystemCalls::pidfd_send_signal;
   static inline auto* waitid = &SystemCalls::waitid;
+  static inline auto* futex_wait = &SystemCalls::futex_wait;
+  static inline auto* futex_wake = &SystemCalls::futex_wake;
   static inline auto* kill = &SystemCalls::kill;
   static inline auto* getpid = &SystemCalls::getpid;
   static inline auto* getppid = &SystemCalls::getppid;

@@ -10,9 +10,9 @@
 #pragma once
 
 #include <heddle/asyncio/handle.h>
+#include <heddle/core/delay.h>
 #include <heddle/core/error.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -23,38 +23,6 @@ class ThreadPoolExecutor;
 namespace heddle::asyncio {
 
 class FutureCore;
-
-// A delay in seconds, made from any std::chrono duration. Durations beyond the range of 64-bit nanoseconds (292 years) stop
-// there. Throws ValueError for NaN.
-class Delay {
- public:
-  template <class Rep, class Period>
-  Delay(std::chrono::duration<Rep, Period> duration)  // NOLINT: a duration is a delay
-      : nanoseconds_(convert(duration)) {}
-
-  static Delay from_nanoseconds(Nanoseconds nanoseconds) noexcept { return Delay(nanoseconds, 0); }
-  Nanoseconds nanoseconds() const noexcept { return nanoseconds_; }
-
- private:
-  Delay(Nanoseconds nanoseconds, int) noexcept : nanoseconds_(nanoseconds) {}
-
-  template <class Rep, class Period>
-  static Nanoseconds convert(std::chrono::duration<Rep, Period> duration) {
-    using Target = std::chrono::nanoseconds;
-    if constexpr (std::is_integral_v<Rep> && Period::den >= 1'000'000'000 && Period::num == 1) {
-      return std::chrono::duration_cast<Target>(duration).count();
-    } else if constexpr (std::is_integral_v<Rep>) {
-      constexpr auto limit = std::chrono::duration_cast<std::chrono::duration<Nanoseconds, Period>>(Target::max()).count();
-      if (duration.count() >= limit) return time_max;
-      if (duration.count() <= -limit) return INT64_MIN;
-      return std::chrono::duration_cast<Target>(duration).count();
-    } else {
-      return nanoseconds_from_seconds(std::chrono::duration<double>(duration).count());
-    }
-  }
-
-  Nanoseconds nanoseconds_;
-};
 
 // What the exception handler is told.
 struct ExceptionContext {

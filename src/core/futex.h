@@ -1,0 +1,39 @@
+// Waiting on an atomic word, with a deadline; std::atomic::wait has none.
+#pragma once
+
+#include <heddle/core/clock.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/kernel.h"
+
+namespace heddle::core {
+
+// Blocks until `word` differs from `value`, or the monotonic clock reaches `deadline` (time_max: never). False at the deadline.
+inline bool wait_while_equal(std::atomic<std::uint32_t>& word, std::uint32_t value, Nanoseconds deadline) {
+  static_assert(sizeof(word) == sizeof(std::uint32_t));
+  // acquire: what the thread that changed the word did before must be visible.
+  while (word.load(std::memory_order_acquire) == value) {
+    Nanoseconds limit = -1;
+    if (deadline != time_max) {
+      limit = deadline - Kernel::monotonic_now();
+      if (limit <= 0) return false;
+    }
+    Kernel::futex_wait(reinterpret_cast<std::uint32_t*>(&word), value, limit);
+  }
+  return true;
+}
+
+// Wakes threads that wait for a change of `word`. Call after changing it.
+inline void wake(std::atomic<std::uint32_t>& word, int count) noexcept {
+  Kernel::futex_wake(reinterpret_cast<std::uint32_t*>(&word), count);
+}
+inline void wake_all(std::atomic<std::uint32_t>& word) noexcept { wake(word, INT32_MAX); }
+
+// The deadline `limit` from now.
+inline Nanoseconds deadline_after(Nanoseconds limit) {
+  return limit == time_max ? time_max : saturating_add(Kernel::monotonic_now(), limit);
+}
+
+}  // namespace heddle::core
