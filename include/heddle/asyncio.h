@@ -17,6 +17,7 @@
 #include <heddle/asyncio/task.h>
 #include <heddle/asyncio/task_group.h>
 #include <heddle/asyncio/timeout.h>
+#include <heddle/asyncio/to_thread.h>
 #include <heddle/asyncio/wait_for.h>
 #include <heddle/asyncio/wait_list.h>
 #include <heddle/asyncio/with.h>

@@ -63,21 +63,17 @@ void LoopCore::poll() {
     interrupt_handler_->interrupted();
   }
   if (ready_.empty() && inbox_.empty() && !stopping_) {
-    wait_for_work();
+    if (!idle_waiters_.wake_one()) wait_for_work();
   } else if (!watches_.empty()) {
     dispatch(poller_->wait(0));
   }
   // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the inbox.
 }
 
-bool LoopCore::nothing_can_happen() const noexcept {
-  return timers_.empty() && watches_.empty() && external_ == 0;
-}
-
 void LoopCore::wait_for_work() {
   if (clock_.is_virtual() && external_ == 0) {
     if (watches_.empty() && timers_.empty()) {
-      if (observer_ != nullptr) return observer_->stuck(*this);
+      if (observer_ != nullptr && observer_->stuck(*this)) return;
     } else if (!timers_.empty()) {
       // What is readable now comes before time moves.
       std::span<const Poller::Event> events = watches_.empty() ? std::span<const Poller::Event>() : poller_->wait(0);
@@ -97,7 +93,7 @@ void LoopCore::dispatch(std::span<const Poller::Event> events) noexcept {
   std::size_t first = events.size() < 2 ? 0 : choose(static_cast<std::uint32_t>(events.size()), "poll.order");
   for (std::size_t i = 0; i < events.size(); ++i) {
     const Poller::Event& event = events[(first + i) % events.size()];
-    trace("io", event.ready);
+    if (observer_ != nullptr) observer_->io(event.ready);
     auto found = watches_.find(event.fd);
     if (found == watches_.end()) continue;
     Watch& watch = found->second;
@@ -139,9 +135,9 @@ void LoopCore::run_ready() {
   running_list_.splice_back(ready_);
   while (!running_list_.empty()) {
     detail::ReadyNode& node = running_list_.front();
-    node.unlink();
-    if (observer_ != nullptr) trace("run", node.trace_id());
     try {
+      if (observer_ != nullptr) observer_->step(node.trace_id());
+      node.unlink();
       node.run();
       if (leaving_) std::rethrow_exception(std::exchange(leaving_, nullptr));
     } catch (...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
@@ -333,6 +329,7 @@ void LoopCore::drop_everything() noexcept {
     node.unlink();
     node.drop();
   }
+  while (!bridges_.empty()) bridges_.front().detach();
   for (auto& [fd, watch] : watches_) {
     if (watch.reader) watch.reader->cancel();
     if (watch.writer) watch.writer->cancel();

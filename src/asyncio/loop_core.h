@@ -4,6 +4,7 @@
 #include <heddle/asyncio/async_generator.h>
 #include <heddle/asyncio/event_loop.h>
 #include <heddle/asyncio/task.h>
+#include <heddle/asyncio/to_thread.h>
 
 #include <atomic>
 #include <memory>
@@ -19,10 +20,11 @@ namespace heddle::asyncio {
 class LoopObserver {
  public:
   virtual ~LoopObserver() = default;
-  // A node is about to run, or time moved: everything that makes one run differ from another.
-  virtual void event(const char* kind, std::uint64_t value) noexcept = 0;
-  // Nothing is ready, no timer is set, nothing outside is awaited: called in place of waiting for ever. May throw.
-  virtual void stuck(LoopCore& loop) = 0;
+  // A descriptor is ready; a node is about to run. What makes one run differ from another. step() may throw, which ends the run.
+  virtual void io(std::uint32_t ready) noexcept = 0;
+  virtual void step(std::uint64_t id) = 0;
+  // Nothing is ready, no timer is set, nothing outside is awaited: called before waiting for ever. False to wait; may throw.
+  virtual bool stuck(LoopCore& loop) = 0;
 };
 
 class LoopCore : public std::enable_shared_from_this<LoopCore> {
@@ -86,6 +88,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Operations that a thread or process outside will complete; while there are any, a virtual clock does not jump.
   void begin_external() noexcept { ++external_; }
   void end_external() noexcept { --external_; }
+  std::uint32_t external() const noexcept { return external_; }
+  IntrusiveList<detail::BridgeCore>& bridges() noexcept { return bridges_; }
+
+  // Tasks that wait until everything else waits; served before the clock moves.
+  WaitList& idle_waiters() noexcept { return idle_waiters_; }
 
   void set_observer(LoopObserver* observer) noexcept { observer_ = observer; }
 
@@ -110,15 +117,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   };
 
   void poll();
-  bool nothing_can_happen() const noexcept;
   void wait_for_work();
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
   void take_posted() noexcept;
   void queue_due_timers();
   void run_ready();
-  void trace(const char* kind, std::uint64_t value) noexcept {
-    if (observer_ != nullptr) observer_->event(kind, value);
-  }
   void drop_everything() noexcept;
 
   Clock& clock_;
@@ -129,6 +132,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   detail::Inbox inbox_;
   std::unordered_map<int, Watch> watches_;
   IntrusiveList<detail::AllTasksNode> tasks_;
+  WaitList idle_waiters_;
   IntrusiveList<detail::GeneratorCore> generators_;
   std::shared_ptr<LoopCore> self_;
   std::uint64_t attached_ = 0;
@@ -136,6 +140,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::uint32_t task_serial_ = 0;
   std::uint64_t task_id_ = 0;  // the last one given
   std::uint64_t task_id_end_ = 0;
+  IntrusiveList<detail::BridgeCore> bridges_;  // keeps them until their work outside has answered
   std::uint32_t external_ = 0;
   bool stopping_ = false;
   bool executor_refused_ = false;

@@ -157,9 +157,15 @@ void Runner::close() {
     tasks.push_back(AnyTask(Ref<FutureCore>(static_cast<TaskCore*>(node))));
   }
   if (!tasks.empty() || !loop.generators().empty() || loop.has_executor()) {
-    Ref<FutureCore> closing = detail::start_task<void>(loop, finish(loop, std::move(tasks)).take());
-    loop.run_until_done(*closing);
-    detail::take_value<void>(*closing, true);
+    try {
+      Ref<FutureCore> closing = detail::start_task<void>(loop, finish(loop, std::move(tasks)).take());
+      loop.run_until_done(*closing);
+      detail::take_value<void>(*closing, true);
+    } catch (...) {
+      tasks.clear();
+      loop.close();  // a second Ctrl-C: what is left is taken apart without waiting for it
+      throw;
+    }
   }
   loop.close();
 }

@@ -116,6 +116,18 @@ void TaskCore::set_name(std::string name) { rare().name = std::move(name); }
 
 std::string TaskCore::function() const { return detail::function_name(function_); }
 
+std::vector<std::string> TaskCore::await_chain() const {
+  std::vector<std::string> chain;
+  const Frame* frame = innermost_;
+  while (frame != nullptr) {
+    std::string file = frame->where.file_name();
+    file.erase(0, file.rfind('/') + 1);
+    chain.push_back(detail::function_name(frame->where) + " (" + file + ":" + std::to_string(frame->where.line()) + ")");
+    frame = frame->link == nullptr ? nullptr : frame->link->awaiter;
+  }
+  return chain;
+}
+
 std::string TaskCore::describe() const {
   const char* state = !done() ? (cancel_requests_ > 0 ? "cancelling" : "pending") : cancelled() ? "cancelled" : "finished";
   std::string text = std::string("<Task ") + state + " name='" + name() + "' coro=<" + function() + "() defined at " +

@@ -17,6 +17,7 @@
 #include <string>
 
 namespace heddle::futures {
+class Executor;
 class ThreadPoolExecutor;
 }
 
@@ -115,6 +116,13 @@ class EventLoop {
   // Gives `context` to the exception handler.
   void call_exception_handler(const ExceptionContext& context) noexcept;
 
+  // Runs function(args...) on an executor (a ThreadPoolExecutor, a ProcessPoolExecutor; nullptr: the default one) and gives a
+  // Future of the result. Cancelling that detaches it: work that has begun runs to its end, and what is queued is dropped. The
+  // context is not passed on; to_thread() does. Throws as the executor's submit(). Defined in to_thread.h.
+  // Source: https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
+  template <class E, class F, class... Args>
+  auto run_in_executor(E&& executor, F&& function, Args&&... args);
+
   // The executor of to_thread() and run_in_executor() without one: made on first use, named "asyncio".
   // Throws RuntimeError "Executor shutdown has been called" after the loop began to close it.
   futures::ThreadPoolExecutor& default_executor();
@@ -149,6 +157,7 @@ class EventLoop {
     return TimerHandle(std::move(core));
   }
 
+  futures::Executor& default_executor_base();
   void schedule(const Ref<detail::HandleCore>& handle);
   void schedule_at(const Ref<detail::HandleCore>& handle, Nanoseconds when);
   void post(Ref<detail::HandleCore> handle);

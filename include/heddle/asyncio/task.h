@@ -44,6 +44,8 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   heddle::detail::Frame* innermost() const noexcept { return innermost_; }
   // The function that the task was made of, for messages.
   std::string function() const;
+  // Where it waits, innermost coroutine first, a line each: "fetch (crawler.cpp:41)". Empty while it runs and when it is done.
+  std::vector<std::string> await_chain() const;
 
   void start();                     // queues the first step; the loop keeps the task until it is done
   void run() override;              // a step, called by the loop

@@ -61,6 +61,12 @@ class ZeroDivisionError : public Error {
   using Error::Error;
 };
 
+// A rule that the caller broke, where Python asserts.
+class AssertionError : public Error {
+ public:
+  using Error::Error;
+};
+
 // A deadline passed. The one type for asyncio, futures and threading, as in Python since 3.11.
 class TimeoutError : public Error {
  public:

@@ -1,0 +1,76 @@
+#include <heddle/asyncio/to_thread.h>
+
+#include "asyncio/loop_core.h"
+
+namespace heddle::asyncio {
+
+futures::Executor& EventLoop::default_executor_base() { return default_executor(); }
+
+namespace detail {
+
+// The concurrent future's callback: runs in whatever thread finishes it, and only posts.
+class Delivery final : public futures::FutureCore::Callback {
+ public:
+  Delivery(std::shared_ptr<BridgeCore::Address> address, EventLoop loop)
+      : address_(std::move(address)), loop_(std::move(loop)) {}
+  void call(const std::shared_ptr<futures::FutureCore>&) override {
+    try {
+      loop_.call_soon_threadsafe([address = std::move(address_)] {
+        if (address->bridge != nullptr) address->bridge->deliver();
+      });
+    } catch (const RuntimeError&) {
+      // The loop is closed: nobody waits for the outcome any more.
+    }
+  }
+
+ private:
+  std::shared_ptr<BridgeCore::Address> address_;
+  EventLoop loop_;
+};
+
+void BridgeCore::start() {
+  address_ = std::make_shared<Address>();
+  address_->bridge = this;
+  retain();  // given back by detach()
+  loop().bridges().push_back(*this);
+  loop().begin_external();
+  waiting_ = true;
+  source_->add_callback(std::make_unique<Delivery>(address_, EventLoop(loop().shared_from_this())));
+}
+
+void BridgeCore::stop_waiting() noexcept {
+  if (std::exchange(waiting_, false)) loop().end_external();
+}
+
+void BridgeCore::detach() noexcept {
+  stop_waiting();
+  address_->bridge = nullptr;
+  ListLink::unlink();
+  Ref<BridgeCore>::adopt(this);
+}
+
+bool BridgeCore::cancel(const std::string& message) {
+  if (!FutureCore::cancel(message)) return false;
+  stop_waiting();
+  source_->cancel();
+  return true;
+}
+
+void BridgeCore::deliver() {
+  Ref<BridgeCore> keeps_alive(this);
+  detach();
+  if (done()) return;
+  if (source_->cancelled()) return finish_cancelled(nullptr);
+  try {
+    std::exception_ptr failure = source_->exception(0);
+    if (failure) return finish_exception(std::move(failure));
+    copy_value(*source_);
+  } catch (...) {
+    return finish_exception(std::current_exception());
+  }
+  finish_value();
+}
+
+}  // namespace detail
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,29 @@
+#include <heddle/testing/choices.h>
+#include <heddle/testing/virtual_clock.h>
+
+namespace heddle::testing {
+
+std::uint32_t Choices::choose(std::uint32_t n, const char*) {
+  std::uint32_t answer = 0;
+  if (replays_) {
+    answer = made_.size() < recorded_.size() ? recorded_[made_.size()] % n : 0;
+  } else if (!tame_) {
+    // splitmix64: small, and equal on every machine.
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    answer = static_cast<std::uint32_t>((mixed ^ (mixed >> 31)) % n);
+  }
+  made_.push_back(answer);
+  return answer;
+}
+
+bool VirtualClock::jump_to(Nanoseconds deadline) noexcept {
+  constexpr Nanoseconds millisecond = 1'000'000;
+  Nanoseconds late = heddle::choose(4, "clock.timer_late") * millisecond;
+  now_ = saturating_add(deadline, late);
+  return true;
+}
+
+}  // namespace heddle::testing

@@ -1,0 +1,52 @@
+// The main() of every test program: doctest, and a census after each test case.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+#include <heddle/multiprocessing/process.h>
+#include <heddle/testing/census.h>
+
+#include <cstdio>
+
+namespace {
+
+// Whatever a test case leaves behind fails the program.
+class CensusReporter final : public doctest::IReporter {
+ public:
+  explicit CensusReporter(const doctest::ContextOptions&) {}
+  static inline int failures = 0;
+
+  void test_case_start(const doctest::TestCaseData& data) override {
+    name_ = data.m_name;
+    before_ = heddle::testing::Census::take();
+  }
+  void test_case_end(const doctest::CurrentTestCaseStats&) override {
+    std::string left = heddle::testing::Census::take().difference(before_);
+    if (left.empty()) return;
+    std::fprintf(stderr, "CENSUS: \"%s\" left behind: %s\n", name_, left.c_str());
+    ++failures;
+  }
+  void report_query(const doctest::QueryData&) override {}
+  void test_run_start() override {}
+  void test_run_end(const doctest::TestRunStats&) override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void test_case_exception(const doctest::TestCaseException&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData&) override {}
+  void log_message(const doctest::MessageData&) override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+
+ private:
+  const char* name_ = "";
+  heddle::testing::Census before_;
+};
+
+}  // namespace
+
+REGISTER_LISTENER("census", 1, CensusReporter);
+
+int main(int argc, char** argv) {
+  heddle::multiprocessing::init(argc, argv);
+  doctest::Context context(argc, argv);
+  int result = context.run();
+  return result != 0 ? result : (CensusReporter::failures > 0 ? 1 : 0);
+}
