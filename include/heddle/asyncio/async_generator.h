@@ -26,7 +26,9 @@
 #include <heddle/core/ref.h>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace heddle::asyncio {
 
@@ -192,9 +194,9 @@ class [[nodiscard]] AsyncGenerator {
 
   // Goes on with `value` as the result of the co_yield it waits at. As anext(); throws TypeError
   // "can't send non-None value to a just-started async generator". An empty optional sends nothing.
-  template <class S = Send>
+  Step<T> asend(std::optional<std::conditional_t<std::is_void_v<Send>, std::monostate, Send>> value)
     requires(!std::is_void_v<Send>)
-  Step<T> asend(std::optional<S> value) {
+  {
     detail::GeneratorCore::require_unsent(generator_->started(), value.has_value());
     generator_->sent_ = std::move(value);
     return {generator_, Kind::send};

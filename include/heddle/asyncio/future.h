@@ -14,6 +14,7 @@
 #include <heddle/asyncio/coroutine.h>
 #include <heddle/asyncio/event_loop.h>
 #include <heddle/asyncio/wait_list.h>
+#include <heddle/core/copyable.h>
 #include <heddle/core/error.h>
 #include <heddle/core/ref.h>
 
@@ -125,7 +126,7 @@ T take_value(FutureCore& core, bool last) {
     auto& value = *static_cast<std::optional<Stored<T>>*>(core.value());
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(**value);
-    } else if constexpr (std::is_copy_constructible_v<T>) {
+    } else if constexpr (copyable<T>) {
       if (!last) return *value;
       core.mark_taken();
       return std::move(*value);

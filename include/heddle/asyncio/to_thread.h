@@ -60,7 +60,7 @@ class Bridge final : public Cell<BridgeCore, T> {
     auto& state = static_cast<futures::detail::FutureState<T>&>(source);
     if constexpr (std::is_void_v<T>) {
       this->value_.emplace();
-    } else if constexpr (std::is_copy_constructible_v<T>) {
+    } else if constexpr (copyable<T>) {
       this->value_.emplace(*state.value);
     } else {
       source.take_once();

@@ -7,6 +7,7 @@
 // Source: https://docs.python.org/3/library/concurrent.futures.html#future-objects
 #pragma once
 
+#include <heddle/core/copyable.h>
 #include <heddle/core/delay.h>
 #include <heddle/core/error.h>
 
@@ -160,7 +161,7 @@ class Future {
     state_->check_result(limit);
     if constexpr (std::is_void_v<T>) {
       return;
-    } else if constexpr (std::is_copy_constructible_v<T>) {
+    } else if constexpr (copyable<T>) {
       return *state_->value;
     } else {
       state_->take_once();

@@ -82,12 +82,16 @@ class Decoder {
 
 namespace detail {
 
-// Converts to anything: counts the members of an aggregate.
+// Converts to anything: counts the members of an aggregate. Never called.
 struct AnyMember {
   template <class T>
-  constexpr operator T&() const& noexcept;
+  constexpr operator T&() const& noexcept {
+    __builtin_unreachable();
+  }
   template <class T>
-  constexpr operator T&&() const&& noexcept;
+  constexpr operator T&&() const&& noexcept {
+    __builtin_unreachable();
+  }
 };
 
 template <class T, std::size_t... I>

@@ -1,0 +1,216 @@
+#include <heddle/asyncio/event_loop.h>
+#include <heddle/threading/thread.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "asyncio/work.h"
+
+struct Chain {
+  Log& log;
+  asyncio::EventLoop loop;
+  std::string tag;
+  int left;
+  void operator()() {
+    log.push_back(tag + std::to_string(left));
+    if (left > 0) loop.call_soon(Chain{log, loop, tag, left - 1});
+  }
+};
+
+ASYNC_TEST_CASE("EventLoop: a turn runs what was ready when it began, first in first out (rule 3)") {
+  Log log;
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  loop.call_soon(Chain{log, loop, "a", 2});
+  loop.call_soon(Chain{log, loop, "b", 2});
+  loop.call_later(0s, [&log] { log.push_back("timer"); });
+  while (log.size() < 7) co_await asyncio::sleep(0s);
+  CHECK(log == Log{"a2", "b2", "timer", "a1", "b1", "a0", "b0"});
+}
+
+TEST_CASE("EventLoop: stop() ends the turn, not the callback (rule 4)") {
+  asyncio::EventLoop loop;
+  Log log;
+  loop.call_soon([&] {
+    log.push_back("1");
+    loop.call_soon([&log] { log.push_back("3"); });
+  });
+  loop.call_soon([&loop] { loop.stop(); });
+  loop.call_soon([&log] { log.push_back("2"); });
+  loop.run_forever();
+  CHECK(log == Log{"1", "2"});
+  loop.stop();  // before run_forever(): exactly one turn
+  loop.run_forever();
+  CHECK(log == Log{"1", "2", "3"});
+  loop.close();
+}
+
+ASYNC_TEST_CASE("EventLoop: timers run in the order of their deadlines, equal ones in that of the calls (rule 5)") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  Log log;
+  heddle::Nanoseconds start = loop.time();
+  for (int delay : {60, 20, -1000, 40}) {
+    loop.call_at(start + delay * 1'000'000, [&log, delay] { log.push_back(std::to_string(delay)); });
+  }
+  for (int i = 0; i < 3; ++i) {
+    loop.call_at(start + 80'000'000, [&log, i] { log.push_back("tie" + std::to_string(i)); });
+  }
+  asyncio::TimerHandle cancelled = loop.call_later(50ms, [&log] { log.push_back("never"); });
+  cancelled.cancel();
+  cancelled.cancel();
+  CHECK(cancelled.cancelled());
+  co_await asyncio::sleep(150ms);
+  CHECK(log == Log{"-1000", "20", "40", "60", "tie0", "tie1", "tie2"});
+}
+
+ASYNC_TEST_CASE("EventLoop: one bad callback does not stop it (rule 40)") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  Log log;
+  loop.set_exception_handler([&log](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+    log.push_back(context.message.substr(0, 21) + " " + heddle::repr(context.exception));
+  });
+  loop.call_soon([] { throw heddle::ZeroDivisionError("division by zero"); });
+  loop.call_soon([&log] { log.push_back("next one ran"); });
+  co_await asyncio::sleep(0s);
+  CHECK(log == Log{"Exception in callback ZeroDivisionError('division by zero')", "next one ran"});
+}
+
+TEST_CASE("EventLoop: a KeyboardInterrupt of a callback leaves it, and the rest of the turn stays queued (rule 40)") {
+  asyncio::EventLoop loop;
+  bool ran = false;
+  loop.call_soon([] { throw heddle::KeyboardInterrupt(); });
+  loop.call_soon([&] {
+    ran = true;
+    loop.stop();
+  });
+  CHECK_THROWS_AS(loop.run_forever(), heddle::KeyboardInterrupt);
+  CHECK(!ran);
+  loop.run_forever();
+  CHECK(ran);
+  loop.close();
+}
+
+TEST_CASE("EventLoop: misuse is reported at the call") {
+  asyncio::EventLoop loop;
+  loop.call_soon([&loop] {
+    CHECK_THROWS_WITH_AS(loop.run_forever(), "This event loop is already running", heddle::RuntimeError);
+    CHECK_THROWS_AS(loop.close(), heddle::RuntimeError);
+    asyncio::EventLoop other;
+    CHECK_THROWS_AS(other.run_forever(), heddle::RuntimeError);
+    other.close();
+    loop.stop();
+  });
+  loop.run_forever();
+  loop.close();
+  loop.close();  // idempotent
+  CHECK(loop.is_closed());
+  try {
+    loop.call_soon([] {});
+    FAIL("no exception");
+  } catch (const heddle::RuntimeError& error) {
+    CHECK(std::string(error.what()).starts_with("Event loop is closed"));
+  }
+  CHECK_THROWS_AS(loop.call_soon_threadsafe([] {}), heddle::RuntimeError);
+  CHECK_THROWS_AS(asyncio::get_running_loop(), heddle::RuntimeError);
+}
+
+TEST_CASE("EventLoop: closing it drops what is queued and releases what that holds") {
+  auto held = std::make_shared<int>(1);
+  asyncio::EventLoop loop;
+  loop.call_soon([held] {});
+  loop.call_later(1s, [held] {});
+  loop.call_soon_threadsafe([held] {});
+  CHECK(held.use_count() == 4);
+  loop.close();
+  CHECK(held.use_count() == 1);
+}
+
+TEST_CASE("EventLoop: call_soon_threadsafe() wakes a sleeping loop, in the order of each thread's calls") {
+  asyncio::EventLoop loop;
+  std::vector<int> seen;
+  heddle::threading::Thread poster([loop, &seen]() mutable {
+    for (int i = 0; i < 1000; ++i) loop.call_soon_threadsafe([&seen, i] { seen.push_back(i); });
+    loop.call_soon_threadsafe([loop]() mutable { loop.stop(); });
+  });
+  poster.start();
+  loop.run_forever();
+  poster.join();
+  loop.close();
+  CHECK(seen.size() == 1000);
+  CHECK(std::is_sorted(seen.begin(), seen.end()));
+}
+
+// Two ends of a pipe, closed at the end of the scope.
+struct Pipe {
+  Pipe() { REQUIRE(::pipe(ends) == 0); }
+  ~Pipe() {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  void put() { REQUIRE(::write(ends[1], "x", 1) == 1); }
+  int ends[2] = {-1, -1};
+};
+
+ASYNC_TEST_CASE("EventLoop: a reader is called each turn while its descriptor is readable, until removed") {
+  Pipe pipe;
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  int calls = 0;
+  loop.add_reader(pipe.ends[0], [&] {
+    if (++calls == 3) loop.remove_reader(pipe.ends[0]);
+  });
+  co_await asyncio::sleep(1ms);
+  CHECK(calls == 0);
+  pipe.put();
+  co_await asyncio::sleep(10ms);
+  CHECK(calls == 3);
+  CHECK(!loop.remove_reader(pipe.ends[0]));
+  CHECK_THROWS_AS(loop.add_reader(-1, [] {}), heddle::ValueError);
+  CHECK_THROWS_AS(loop.add_reader(1'000'000, [] {}), std::system_error);
+}
+
+ASYNC_TEST_CASE("T10: a ping-pong pair, a readable descriptor and a blocking callback starve nobody") {
+  Pipe pipe;
+  pipe.put();
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  long turns = 0;
+  long last_read = 0;
+  long longest_wait = 0;
+  loop.add_reader(pipe.ends[0], [&] {
+    longest_wait = std::max(longest_wait, turns - last_read);
+    last_read = turns;
+  });
+  auto pong = [&turns](bool counts) -> Coro<void> {
+    for (int i = 0; i < 1000; ++i) {
+      turns += counts;
+      co_await asyncio::sleep(0s);
+    }
+  };
+  heddle::Nanoseconds due = loop.time() + 5'000'000;
+  heddle::Nanoseconds late = -1;
+  loop.call_at(due, [&] { late = loop.time() - due; });
+  loop.call_soon([] { testing::block_for(20'000'000); });  // 15 ms beyond the timer
+  co_await asyncio::gather(pong(true), pong(false));
+  loop.remove_reader(pipe.ends[0]);
+  CHECK(longest_wait <= 2);
+  CHECK(late >= 0);
+  CHECK(late - 15'000'000 <= 1'000'000);
+}
+
+TEST_CASE("T7: clock extremes neither overflow nor lose the order") {
+  constexpr heddle::Nanoseconds starts[] = {0, 2'147'483'648LL * 1'000'000, INT64_MAX - 1'000'000'000};
+  for (heddle::Nanoseconds start : starts) {
+    auto body = []() -> Coro<void> {
+      asyncio::EventLoop loop = asyncio::get_running_loop();
+      Log log;
+      auto far = loop.call_later(std::chrono::hours::max(), [&log] { log.push_back("far"); });
+      auto infinite = loop.call_later(std::chrono::duration<double>(HUGE_VAL), [&log] { log.push_back("never"); });
+      loop.call_later(1ms, [&log] { log.push_back("soon"); });
+      loop.call_later(std::chrono::duration<double>(-HUGE_VAL), [&log] { log.push_back("past"); });
+      CHECK_THROWS_AS(static_cast<void>(asyncio::sleep(std::chrono::duration<double>(NAN))), heddle::ValueError);
+      co_await asyncio::sleep(2ms);
+      CHECK(log == Log{"past", "soon"});
+      far.cancel();
+      infinite.cancel();
+    };
+    testing::run_async(body, {.start = start});
+  }
+}

@@ -1,0 +1,79 @@
+#include <heddle/asyncio/gather.h>
+
+#include "asyncio/work.h"
+
+ASYNC_TEST_CASE("gather: the first error comes at once, the siblings run on, results keep the order (rule 19)") {
+  auto late = asyncio::create_task(work({.delay = 50ms}));
+  std::string end = co_await ending(asyncio::gather(fail(), late));
+  CHECK(end == "ValueError('boom')");
+  CHECK(!late.done());
+  std::string value = co_await late;
+  CHECK(value == "r");
+  auto [failed, x] = co_await asyncio::gather(asyncio::return_exceptions, fail(20ms), asyncio::sleep(0s, std::string("x")));
+  CHECK(heddle::repr(failed.exception()) == "ValueError('boom')");
+  CHECK(x.value() == "x");
+  auto [one, two] = co_await asyncio::gather(late, late);
+  CHECK(one == two);
+  co_await asyncio::gather();
+}
+
+ASYNC_TEST_CASE("gather: errors of the siblings that come later count as retrieved (rule 19)") {
+  int reports = 0;
+  asyncio::get_running_loop().set_exception_handler(
+      [&reports](asyncio::EventLoop&, const asyncio::ExceptionContext&) { ++reports; });
+  std::string end = co_await ending(asyncio::gather(fail(1ms), fail(2ms, "second")));
+  CHECK(end == "ValueError('boom')");
+  co_await asyncio::sleep(10ms);
+  CHECK(reports == 0);
+}
+
+static Coro<std::string> gathers(asyncio::Task<std::string> a, asyncio::Task<std::string> b) {
+  auto [x, y] = co_await asyncio::gather(asyncio::return_exceptions, a, b);
+  co_return heddle::repr(x.exception()) + " " + y.value();
+}
+
+ASYNC_TEST_CASE("gather: cancelling it cancels all, even with return_exceptions (rule 20)") {
+  auto a = asyncio::create_task(work());
+  auto b = asyncio::create_task(work());
+  auto task = asyncio::create_task(gathers(a, b));
+  co_await asyncio::sleep(20ms);
+  task.cancel();
+  co_await until_done(task);
+  CHECK(outcome(task) == "cancelled");
+  CHECK(outcome(a) == "cancelled");
+  CHECK(outcome(b) == "cancelled");
+}
+
+ASYNC_TEST_CASE("gather: a child cancelled by itself is an error of the gather, siblings run on (rule 20)") {
+  auto a = asyncio::create_task(work());
+  auto b = asyncio::create_task(work({.delay = 50ms}));
+  auto task = asyncio::create_task(gathers(a, b));
+  co_await asyncio::sleep(20ms);
+  a.cancel();
+  std::string end = co_await task;
+  CHECK(end == "CancelledError() r");
+}
+
+ASYNC_TEST_CASE("gather: of a vector, of void, of results that cannot be copied") {
+  std::vector<Coro<std::unique_ptr<int>>> calls;
+  for (int i = 0; i < 3; ++i) {
+    calls.push_back([](int n) -> Coro<std::unique_ptr<int>> { co_return std::make_unique<int>(n); }(i));
+  }
+  auto values = co_await asyncio::gather(std::move(calls));
+  CHECK(*values[2] == 2);
+  std::vector<Coro<std::string>> mixed;
+  mixed.push_back(work({.delay = 1ms}));
+  mixed.push_back(fail());
+  auto outcomes = co_await asyncio::gather(asyncio::return_exceptions, std::move(mixed));
+  CHECK(outcomes[0].value() == "r");
+  CHECK_THROWS_AS(outcomes[1].value(), heddle::ValueError);
+  co_await asyncio::gather(asyncio::sleep(1ms), asyncio::sleep(0s));
+}
+
+ASYNC_TEST_CASE("gather: dropped before it is done, its children run on") {
+  auto child = asyncio::create_task(work({.delay = 10ms}));
+  { auto dropped = asyncio::gather(child, asyncio::sleep(5ms)); }
+  std::string value = co_await child;
+  CHECK(value == "r");
+  co_await asyncio::sleep(1ms);
+}
