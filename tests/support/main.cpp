@@ -1,5 +1,6 @@
 // The main() of every test program: doctest, and a census after each test case.
 #define DOCTEST_CONFIG_IMPLEMENT
+#define DOCTEST_CONFIG_NO_POSIX_SIGNALS  // SIGINT belongs to the tests
 #include <doctest/doctest.h>
 #include <heddle/multiprocessing/process.h>
 #include <heddle/testing/census.h>
