@@ -210,6 +210,12 @@ struct CoroPromise<void> : CoroPromiseBase {
 
 }  // namespace detail
 
+// What co_await takes: a Coro, a Task or Future, another awaitable of this module, a futures::Future, or a class whose
+// operator co_await() returns one of them.
+template <class A>
+concept Awaitable = detail::is_coro<std::remove_cvref_t<A>> || detail::HasAwaitAs<A> || detail::HasMemberCoAwait<A> ||
+                    detail::HasAwaiterInterface<std::remove_cvref_t<A>>;
+
 // A suspended async call: owns its frame, runs only while awaited or inside a Task. Moves, does not copy. May be made on any
 // thread and awaited on another; a single object is not thread-safe.
 // Cancelled: the CancelledError that is thrown at its innermost await passes through it.
