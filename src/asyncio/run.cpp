@@ -67,8 +67,7 @@ Coro<void> close_generators(LoopCore& loop) {
   }
   for (Ref<GeneratorCore>& generator : generators) {
     try {
-      CloseStep step(generator);
-      co_await step;
+      co_await CloseStep(generator);
     } catch (...) {
       loop.report({"an error occurred during closing of asynchronous generator", std::current_exception(), {},
                    "close generators where they are used: with(aclosing(generator), body)"});

@@ -90,18 +90,18 @@ TEST_CASE("run: an error of a leftover task goes to the exception handler (rule 
 }
 
 TEST_CASE("Runner: one loop and one context for several runs") {
-  static heddle::ContextVar<int> variable("variable", 0);
+  static heddle::ContextVar<int> setting("setting", 0);
   asyncio::Runner runner;
   auto set = []() -> Coro<void> {
-    variable.set(5);
+    setting.set(5);
     co_return;
   };
-  auto get = []() -> Coro<int> { co_return variable.get(); };
+  auto get = []() -> Coro<int> { co_return setting.get(); };
   asyncio::EventLoop loop = runner.get_loop();
   runner.run(set());
   CHECK(runner.run(get()) == 5);
   CHECK(runner.get_loop() == loop);
-  CHECK(variable.get() == 0);
+  CHECK(setting.get() == 0);
   runner.close();
   Coro<int> late = get();
   CHECK_THROWS_AS(runner.run(late), heddle::RuntimeError);

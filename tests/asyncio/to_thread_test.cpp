@@ -22,48 +22,48 @@ ASYNC_TEST_CASE("to_thread: runs a function with its arguments on another thread
   CHECK(*unique == 4);
 }
 
-static heddle::ContextVar<std::string> variable("variable", "unset");
+static heddle::ContextVar<std::string> request("request", "unset");
 
 ASYNC_TEST_CASE("to_thread: copies the context, run_in_executor does not (rule 33)") {
-  variable.set("main");
+  request.set("main");
   auto look = [] {
-    std::string seen = variable.get();
-    variable.set("changed in the thread");
+    std::string seen = request.get();
+    request.set("changed in the thread");
     return seen;
   };
   std::string in_thread = co_await asyncio::to_thread(look);
   CHECK(in_thread == "main");
-  CHECK(variable.get() == "main");
+  CHECK(request.get() == "main");
   std::string in_executor = co_await asyncio::get_running_loop().run_in_executor(nullptr, look);
   CHECK(in_executor == "unset");
 }
 
 ASYNC_TEST_CASE("ContextVar: tasks copy, direct awaits share, callbacks have a copy (rule 33)") {
-  variable.set("one");
+  request.set("one");
   auto child = [](std::string value) -> Coro<std::string> {
-    std::string before = variable.get();
-    variable.set(value);
+    std::string before = request.get();
+    request.set(value);
     co_await asyncio::sleep(0s);
-    co_return before + " -> " + variable.get();
+    co_return before + " -> " + request.get();
   };
   auto task = asyncio::create_task(child("own"));
-  variable.set("two");
+  request.set("two");
   std::string seen = co_await task;
   CHECK(seen == "one -> own");
-  CHECK(variable.get() == "two");
+  CHECK(request.get() == "two");
   seen = co_await child("three");
   CHECK(seen == "two -> three");
-  CHECK(variable.get() == "three");
+  CHECK(request.get() == "three");
   Log log;
   asyncio::get_running_loop().call_soon([&log] {
-    log.push_back(variable.get());
-    variable.set("in callback");
+    log.push_back(request.get());
+    request.set("in callback");
   });
   co_await asyncio::sleep(0s);
   CHECK(log == Log{"three"});
-  CHECK(variable.get() == "three");
+  CHECK(request.get() == "three");
   heddle::Context context = heddle::copy_context();
-  context.run([] { variable.set("explicit"); });
+  context.run([] { request.set("explicit"); });
   auto in_context = asyncio::create_task(child("kept"), asyncio::TaskOptions().context(context));
   seen = co_await in_context;
   CHECK(seen == "explicit -> kept");

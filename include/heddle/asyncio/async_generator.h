@@ -127,8 +127,7 @@ class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
 
   GeneratorStep(Ref<Promise> generator, Step step, std::exception_ptr thrown = nullptr) noexcept
       : generator_(std::move(generator)), thrown_(std::move(thrown)), step_(step) {}
-  GeneratorStep(const GeneratorStep&) = delete;
-  GeneratorStep& operator=(const GeneratorStep&) = delete;
+  GeneratorStep(GeneratorStep&&) noexcept = default;  // before it begins
 
   bool await_ready() {
     runs_ = generator_->begin(step_, std::move(thrown_));

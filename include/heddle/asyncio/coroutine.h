@@ -103,8 +103,9 @@ decltype(auto) make_awaiter(Frame& frame, A&& awaitable) {
       return make_awaiter(frame, std::forward<A>(awaitable).operator co_await());
     }
   } else if constexpr (HasAwaiterInterface<Type>) {
-    // A name, or a temporary of the await expression: both outlive the await.
-    return std::forward<A>(awaitable);
+    // A name, or a temporary of the await expression: both outlive the await. g++ 12 takes an object of its own out of what this
+    // refers to, so a wait that has not begun can be moved.
+    return static_cast<Type&&>(awaitable);
   } else {
     static_assert(!sizeof(A),
                   "TypeError: object can't be used in 'await' expression: co_await needs a Coro, a Task, a Future, another "

@@ -130,6 +130,7 @@ class EventLoop {
   friend bool operator==(const EventLoop& a, const EventLoop& b) noexcept { return a.core_ == b.core_; }
 
   // For the library.
+  futures::Executor& default_executor_base();
   LoopCore& core() const noexcept { return *core_; }
   explicit EventLoop(std::shared_ptr<LoopCore> core) noexcept : core_(std::move(core)) {}
 
@@ -157,7 +158,6 @@ class EventLoop {
     return TimerHandle(std::move(core));
   }
 
-  futures::Executor& default_executor_base();
   void schedule(const Ref<detail::HandleCore>& handle);
   void schedule_at(const Ref<detail::HandleCore>& handle, Nanoseconds when);
   void post(Ref<detail::HandleCore> handle);

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <heddle/asyncio/future.h>
-#include <heddle/core/compiler.h>
 
 #include <vector>
 
@@ -253,8 +252,6 @@ auto create_task(F&& function, Args&&... args) {
   using Result = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&&...>;
   static_assert(detail::is_coro<Result>,
                 "TypeError: a coroutine was expected: the function given to create_task() returns something else than Coro<T>");
-  static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
-                "g++ 12 destroys this argument twice when the call is awaited in place: give it a name before the call");
   using T = typename Result::value_type;
   return create_task(detail::call_with_owned<T, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function),
                                                                                        std::forward<Args>(args)...));

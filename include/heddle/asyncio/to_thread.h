@@ -77,9 +77,6 @@ auto call_in_context(Context context, F function, Args... args) {
   };
 }
 
-template <class T>
-inline constexpr bool is_none = std::is_same_v<std::remove_cvref_t<T>, std::nullptr_t>;
-
 }  // namespace detail
 
 // An asyncio Future of the running loop with the outcome of a concurrent one. Cancelling it cancels that one if it has not begun.
@@ -98,6 +95,14 @@ struct AwaitAs<futures::Future<T>> {
   static auto awaiter(const futures::Future<T>& future) { return AwaitAs<Future<T>>::awaiter(wrap_future(future)); }
 };
 
+namespace detail {
+template <class E, class F, class... Args>
+auto submit_to(E& executor, F&& function, Args&&... args) {
+  return wrap_future(executor.submit(std::forward<F>(function), std::forward<Args>(args)...));
+}
+
+}  // namespace detail
+
 // Runs function(args...) on a thread of the loop's default executor, in a copy of the present context. Give captures as arguments.
 // Cancelled: CancelledError at once; the thread's work goes on to its end. Throws what the function throws.
 // Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
@@ -108,8 +113,9 @@ auto to_thread(F&& function, Args&&... args) {
                 "g++ 12 destroys this argument twice when to_thread() is awaited in place: give it a name before the call, "
                 "or pass what the lambda captures as arguments");
   using R = std::decay_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-  return get_running_loop().run_in_executor(
-      nullptr, detail::call_in_context<R, std::decay_t<F>, std::decay_t<Args>...>(copy_context(), std::forward<F>(function),
+  futures::Executor& executor = get_running_loop().default_executor_base();
+  return detail::submit_to(
+      executor, detail::call_in_context<R, std::decay_t<F>, std::decay_t<Args>...>(copy_context(), std::forward<F>(function),
                                                                                  std::forward<Args>(args)...));
 }
 
@@ -130,13 +136,12 @@ auto EventLoop::run_in_executor(E&& executor, F&& function, Args&&... args) {
   static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
                 "g++ 12 destroys this argument twice when run_in_executor() is awaited in place: give it a name before the "
                 "call, or pass what the lambda captures as arguments");
-  if constexpr (detail::is_none<E>) {
-    return wrap_future(
-        default_executor_base().submit(std::forward<F>(function), std::forward<Args>(args)...));
+  if constexpr (std::is_same_v<std::remove_cvref_t<E>, std::nullptr_t>) {
+    return detail::submit_to(default_executor_base(), std::forward<F>(function), std::forward<Args>(args)...);
   } else if constexpr (std::is_pointer_v<std::remove_cvref_t<E>>) {
-    return wrap_future(executor->submit(std::forward<F>(function), std::forward<Args>(args)...));
+    return detail::submit_to(*executor, std::forward<F>(function), std::forward<Args>(args)...);
   } else {
-    return wrap_future(executor.submit(std::forward<F>(function), std::forward<Args>(args)...));
+    return detail::submit_to(executor, std::forward<F>(function), std::forward<Args>(args)...);
   }
 }
 

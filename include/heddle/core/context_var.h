@@ -52,7 +52,7 @@ class Context {
 
   // The value of a variable in this context. Throws KeyError when it has none here (defaults do not count).
   template <class T>
-  const T& operator[](const ContextVar<T>& variable) const;
+  const T& operator[](const ContextVar<T>& key) const;
 
   // How many variables have a value here.
   std::size_t size() const noexcept;
@@ -161,9 +161,9 @@ class ContextVar {
 };
 
 template <class T>
-const T& Context::operator[](const ContextVar<T>& variable) const {
-  const detail::ContextValue* value = find(&variable);
-  if (value == nullptr) throw KeyError("<ContextVar name='" + variable.name() + "'> is not set in this context");
+const T& Context::operator[](const ContextVar<T>& key) const {
+  const detail::ContextValue* value = find(&key);
+  if (value == nullptr) throw KeyError("<ContextVar name='" + key.name() + "'> is not set in this context");
   return *static_cast<const T*>(value->get());
 }
 
