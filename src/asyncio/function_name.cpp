@@ -6,6 +6,16 @@ namespace heddle::asyncio::detail {
 
 namespace {
 
+// The parenthesis that closes the one at `open`.
+std::size_t closing(std::string_view text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t i = open; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && --depth == 0) return i;
+  }
+  return text.npos;
+}
+
 // The end of the name: the first parenthesis that opens the parameters.
 std::size_t end_of_name(std::string_view text) {
   int depth = 0;
@@ -21,7 +31,7 @@ std::size_t end_of_name(std::string_view text) {
       continue;
     }
     // The parentheses of an enclosing function, or of operator(): the name goes on behind them.
-    std::size_t close = text.find(')', i);
+    std::size_t close = closing(text, i);
     if (close != text.npos && text.substr(close + 1).starts_with("::")) {
       i = close;
       continue;
@@ -54,6 +64,8 @@ std::string function_name(const std::source_location& place) {
     if (depth == 0) name += c;
     if (c == '>') --depth;
   }
+  // A lambda without its brackets leaves nothing between two separators.
+  for (std::size_t at = 0; (at = name.find("::::", at)) != name.npos;) name.erase(at, 2);
   std::size_t body = name.find("::operator()");
   if (body != name.npos) name.replace(body, name.npos, "::lambda");
   return name;

@@ -58,6 +58,7 @@ TEST_CASE("Event: a task that waits for ever is named with the file and line of 
     FAIL("no deadlock was seen");
   } catch (const testing::DeadlockError& error) {
     std::string text = error.what();
+    INFO(text);
     CHECK(text.starts_with("nothing left to run"));
     CHECK(text.find("waiter waits in wait_and_note (event_test.cpp:6)") != std::string::npos);
   }

@@ -1,9 +1,23 @@
 // copyable<T>: whether a T can be copied, also where std::is_copy_constructible does not know.
 #pragma once
 
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace heddle {
+
+template <class T>
+constexpr bool is_copyable();
+
+namespace detail {
+template <class T>
+inline constexpr bool tuple_copyable = std::is_copy_constructible_v<T>;
+template <class... Ts>
+inline constexpr bool tuple_copyable<std::tuple<Ts...>> = (is_copyable<Ts>() && ...);
+template <class A, class B>
+inline constexpr bool tuple_copyable<std::pair<A, B>> = is_copyable<A>() && is_copyable<B>();
+}  // namespace detail
 
 // Standard containers claim to be copyable whatever they hold; what they hold is asked here.
 template <class T>
@@ -15,7 +29,7 @@ constexpr bool is_copyable() {
       return std::is_copy_constructible_v<T> && is_copyable<typename T::value_type>();
     }
   } else {
-    return std::is_copy_constructible_v<T>;
+    return detail::tuple_copyable<T>;
   }
 }
 

@@ -1,0 +1,17 @@
+#include <doctest/doctest.h>
+#include <heddle/core/delay.h>
+#include <heddle/core/error.h>
+
+#include <cmath>
+
+using namespace std::chrono_literals;
+
+TEST_CASE("Delay: takes any duration and does not overflow") {
+  CHECK(heddle::Delay(2s).nanoseconds() == 2'000'000'000);
+  CHECK(heddle::Delay(-5ms).nanoseconds() == -5'000'000);
+  CHECK(heddle::Delay(1.5s).nanoseconds() == 1'500'000'000);
+  CHECK(heddle::Delay(std::chrono::hours::max()).nanoseconds() == heddle::time_max);
+  CHECK(heddle::Delay(std::chrono::hours::min()).nanoseconds() == INT64_MIN);
+  CHECK(heddle::Delay(std::chrono::nanoseconds::max()).nanoseconds() == heddle::time_max);
+  CHECK_THROWS_AS(heddle::Delay(std::chrono::duration<double>(NAN)), heddle::ValueError);
+}

@@ -1,0 +1,22 @@
+#include <doctest/doctest.h>
+#include <heddle/core/error.h>
+
+TEST_CASE("error: what Python keeps outside Exception is no std::exception") {
+  CHECK(!std::is_base_of_v<std::exception, heddle::CancelledError>);
+  CHECK(!std::is_base_of_v<std::exception, heddle::GeneratorExit>);
+  CHECK(!std::is_base_of_v<std::exception, heddle::KeyboardInterrupt>);
+  CHECK(!std::is_base_of_v<std::exception, heddle::SystemExit>);
+  CHECK(std::is_base_of_v<heddle::RuntimeError, heddle::BrokenExecutor>);
+}
+
+TEST_CASE("error: describe() and repr() show any exception as Python does") {
+  auto value_error = std::make_exception_ptr(heddle::ValueError("boom"));
+  CHECK(heddle::describe(value_error) == "ValueError: boom");
+  CHECK(heddle::repr(value_error) == "ValueError('boom')");
+  CHECK(heddle::repr(std::make_exception_ptr(heddle::CancelledError())) == "CancelledError()");
+  CHECK(heddle::describe(std::make_exception_ptr(std::runtime_error("x"))) == "std::runtime_error: x");
+  CHECK(heddle::describe(std::make_exception_ptr(heddle::SystemExit(3))) == "SystemExit: 3");
+  CHECK(heddle::describe(std::make_exception_ptr(7)) == "int");
+  CHECK(heddle::describe(nullptr) == "unknown exception");
+  CHECK(heddle::message_of(std::make_exception_ptr(std::string("text"))) == "text");
+}
