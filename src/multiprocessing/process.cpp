@@ -59,6 +59,17 @@ struct Children : threading::ExitHook {
 
   void add(std::shared_ptr<ProcessCore> child);
   std::vector<std::shared_ptr<ProcessCore>> alive();
+  // Lets go of a child that has ended; its handles keep it. Not with the child's lock held: alive() takes both.
+  void forget(const ProcessCore* child) noexcept {
+    std::shared_ptr<ProcessCore> last;
+    std::lock_guard lock(mutex);
+    for (auto& known : started) {
+      if (known.get() != child) continue;
+      last = std::move(known);
+      std::erase(started, nullptr);
+      return;
+    }
+  }
   void at_exit() noexcept override;
 };
 
@@ -139,11 +150,12 @@ void ProcessCore::join(Nanoseconds limit) {
       Nanoseconds left = deadline - monotonic_clock().now();
       milliseconds = left <= 0 ? 0 : static_cast<int>(std::min<Nanoseconds>((left + 999'999) / 1'000'000, INT32_MAX));
     }
-    bool ended = wait_for_end(own, milliseconds);
-    std::lock_guard lock(mutex_);
-    if (ended || closed_) {
-      if (!closed_) reap_if_ended();
-      return;
+    if (wait_for_end(own, milliseconds)) {
+      {
+        std::lock_guard lock(mutex_);
+        if (!closed_) reap_if_ended();
+      }
+      return children()->forget(this);
     }
     if (milliseconds == 0) return;
   }

@@ -115,7 +115,9 @@ TEST_CASE("Thread: a subclass may override run()") {
   countdown.start();
   countdown.join();
   CHECK(countdown.left == 0);
-  Thread().start();  // no target: run() does nothing
+  Thread idle;  // no target: run() does nothing
+  idle.start();
+  idle.join();
 }
 
 TEST_CASE("Thread: an exception that leaves run() goes to the excepthook, SystemExit too") {
