@@ -51,11 +51,14 @@ Tally count_files(std::vector<std::string> paths) {
   return tally;
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> top_words(const Counts& words, std::size_t most) {
+std::vector<std::pair<std::string, std::uint64_t>> top_words(const Counts& words,
+                                                             std::size_t most) {
   std::vector<std::pair<std::string, std::uint64_t>> sorted(words.begin(), words.end());
   most = std::min(most, sorted.size());
-  std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most), sorted.end(),
-                    [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+  std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most),
+                    sorted.end(), [](const auto& a, const auto& b) {
+                      return a.second != b.second ? a.second > b.second : a.first < b.first;
+                    });
   sorted.resize(most);
   return sorted;
 }

@@ -28,10 +28,12 @@ struct Listing {
 // The entries of a directory. Links to directories are not followed, so that the walk ends.
 Listing list_directory(std::string directory);
 
-// The contents of a file; nothing when it cannot be read or is not text, which `skipped` then counts.
+// The contents of a file; nothing when it cannot be read or is not text, which `skipped` then
+// counts.
 std::optional<std::string> read_text(const std::string& path, Skipped& skipped);
 
-// A batch of files to be counted together: small files travel together, since a trip to a process costs more than they do.
+// A batch of files to be counted together: small files travel together, since a trip to a process
+// costs more than they do.
 using Batch = std::vector<std::string>;
 inline constexpr std::size_t batch_bytes = 1 << 20;
 

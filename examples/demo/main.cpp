@@ -1,7 +1,9 @@
-// heddle-demo [DIR]: counts the words of all text files below DIR, with coroutines, threads and processes.
+// heddle-demo [DIR]: counts the words of all text files below DIR, with coroutines, threads and
+// processes.
 //
-// One loop walks and reads, a pool of processes counts, the loop merges. Then the same work is done plainly in sequence, with threads, and
-// with processes, to show on the reader's own files what each gains. Ctrl-C stops at once, with what was counted so far.
+// One loop walks and reads, a pool of processes counts, the loop merges. Then the same work is done
+// plainly in sequence, with threads, and with processes, to show on the reader's own files what
+// each gains. Ctrl-C stops at once, with what was counted so far.
 #include <heddle/asyncio.h>
 #include <heddle/futures.h>
 #include <heddle/multiprocessing.h>
@@ -32,7 +34,8 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 }
 
 void print_tally(const Tally& tally, double seconds) {
-  std::printf("%llu text files, %s", static_cast<unsigned long long>(tally.files), demo::human_bytes(double(tally.bytes)).c_str());
+  std::printf("%llu text files, %s", static_cast<unsigned long long>(tally.files),
+              demo::human_bytes(double(tally.bytes)).c_str());
   if (seconds > 0) {
     std::printf(" in %.2f s: %.0f files/s, %s/s", seconds, double(tally.files) / seconds,
                 demo::human_bytes(double(tally.bytes) / seconds).c_str());
@@ -40,8 +43,10 @@ void print_tally(const Tally& tally, double seconds) {
   std::printf("\n");
   const demo::Skipped& skipped = tally.skipped;
   if (skipped.unreadable + skipped.broken_links + skipped.binary > 0) {
-    std::printf("left out: %llu binary, %llu broken links, %llu unreadable%s%s\n", static_cast<unsigned long long>(skipped.binary),
-                static_cast<unsigned long long>(skipped.broken_links), static_cast<unsigned long long>(skipped.unreadable),
+    std::printf("left out: %llu binary, %llu broken links, %llu unreadable%s%s\n",
+                static_cast<unsigned long long>(skipped.binary),
+                static_cast<unsigned long long>(skipped.broken_links),
+                static_cast<unsigned long long>(skipped.unreadable),
                 skipped.example.empty() ? "" : ", such as ", skipped.example.c_str());
   }
   for (const auto& [word, count] : demo::top_words(tally.words, 10)) {
@@ -59,7 +64,8 @@ Coro<Run> timed(std::string name, Coro<Tally> work) {
   co_return run;
 }
 
-Coro<void> compare(const std::vector<std::string>& paths, futures::ProcessPoolExecutor& pool, Run first) {
+Coro<void> compare(const std::vector<std::string>& paths, futures::ProcessPoolExecutor& pool,
+                   Run first) {
   std::vector<Run> runs;
   runs.push_back(std::move(first));
   {
@@ -75,13 +81,18 @@ Coro<void> compare(const std::vector<std::string>& paths, futures::ProcessPoolEx
     Run run = co_await timed("processes", demo::count_with_processes(paths, pool));
     runs.push_back(std::move(run));
   }
-  std::cout << "\nthe same work in four ways, on " << heddle::multiprocessing::cpu_count() << " CPUs:\n" << demo::terminal_chart(runs);
+  std::cout << "\nthe same work in four ways, on " << heddle::multiprocessing::cpu_count()
+            << " CPUs:\n"
+            << demo::terminal_chart(runs);
   for (const Run& run : runs) {
-    if (run.tally.words != runs[1].tally.words) std::cout << "note: the files changed meanwhile; \"" << run.name << "\" saw others\n";
+    if (run.tally.words != runs[1].tally.words)
+      std::cout << "note: the files changed meanwhile; \"" << run.name << "\" saw others\n";
   }
-  std::ofstream(svg_file) << demo::svg_chart(runs, "Counting the words of " + std::to_string(paths.size()) + " files");
+  std::ofstream(svg_file) << demo::svg_chart(
+      runs, "Counting the words of " + std::to_string(paths.size()) + " files");
   std::cout << "chart: " << svg_file << "\n"
-            << "Threads and processes share out the counting, which needs the CPU; the loop lets reading and counting overlap.\n";
+            << "Threads and processes share out the counting, which needs the CPU; the loop lets "
+               "reading and counting overlap.\n";
 }
 
 Coro<void> count(std::string directory, Tally& tally) {
@@ -103,7 +114,9 @@ Coro<void> count(std::string directory, Tally& tally) {
 std::string default_directory() {
   std::error_code error;
   std::size_t entries = 0;
-  for (fs::directory_iterator entry("/usr/share/doc", error), end; !error && entry != end; entry.increment(error)) ++entries;
+  for (fs::directory_iterator entry("/usr/share/doc", error), end; !error && entry != end;
+       entry.increment(error))
+    ++entries;
   return entries >= 100 ? "/usr/share/doc" : ".";
 }
 
@@ -114,7 +127,9 @@ int main(int argc, char** argv) {
   std::string directory = argc > 1 ? argv[1] : default_directory();
   std::error_code error;
   if (argc > 2 || !fs::is_directory(directory, error)) {
-    std::cerr << (argc > 2 ? "usage: heddle-demo [DIR]" : "heddle-demo: " + directory + " is no directory that can be read") << "\n";
+    std::cerr << (argc > 2 ? "usage: heddle-demo [DIR]"
+                           : "heddle-demo: " + directory + " is no directory that can be read")
+              << "\n";
     return 2;
   }
   std::cout << "counting the words below " << directory << std::endl;

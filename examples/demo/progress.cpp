@@ -7,7 +7,8 @@
 
 namespace demo {
 
-Progress::Progress(std::string label) : label_(std::move(label)), on_terminal_(::isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string label)
+    : label_(std::move(label)), on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 void Progress::show(std::uint64_t done, std::uint64_t total) {
   auto now = std::chrono::steady_clock::now();
@@ -17,8 +18,8 @@ void Progress::show(std::uint64_t done, std::uint64_t total) {
   constexpr std::uint64_t width = 40;
   std::uint64_t filled = total == 0 ? 0 : std::min(width, done * width / total);
   std::string bar = std::string(filled, '#') + std::string(width - filled, '.');
-  std::fprintf(stderr, "\r%s [%s] %llu of %llu files", label_.c_str(), bar.c_str(), static_cast<unsigned long long>(done),
-               static_cast<unsigned long long>(total));
+  std::fprintf(stderr, "\r%s [%s] %llu of %llu files", label_.c_str(), bar.c_str(),
+               static_cast<unsigned long long>(done), static_cast<unsigned long long>(total));
   std::fflush(stderr);
 }
 

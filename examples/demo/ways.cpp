@@ -43,7 +43,8 @@ class Pipeline {
 
  private:
   // Lists the directories of one level at once, and gives those of the next.
-  Coro<std::vector<std::string>> walk_level(std::vector<std::string> directories, asyncio::TaskGroup& group) {
+  Coro<std::vector<std::string>> walk_level(std::vector<std::string> directories,
+                                            asyncio::TaskGroup& group) {
     std::vector<Coro<Listing>> listings;
     for (std::string& directory : directories) listings.push_back(list(std::move(directory)));
     std::vector<Listing> found = co_await asyncio::gather(std::move(listings));
@@ -72,11 +73,13 @@ class Pipeline {
   }
 
   Coro<void> read_and_count(Batch batch) {
-    auto permit = co_await readers_.hold();  // bounds the files in memory, while they are counted too
+    auto permit =
+        co_await readers_.hold();  // bounds the files in memory, while they are counted too
     std::uint64_t files = batch.size();
     Texts read = co_await asyncio::to_thread(read_batch, std::move(batch));
     tally_.skipped.add(read.skipped);
-    Tally counted = co_await asyncio::get_running_loop().run_in_executor(pool_, count_texts, std::move(read.texts));
+    Tally counted = co_await asyncio::get_running_loop().run_in_executor(pool_, count_texts,
+                                                                         std::move(read.texts));
     tally_.add(counted);
     done_ += files;
     progress_.show(done_, paths_.size());
@@ -99,7 +102,8 @@ std::vector<Batch> deal(const std::vector<std::string>& paths) {
   std::vector<Batch> batches;
   for (std::size_t begin = 0; begin < paths.size(); begin += files_a_job) {
     auto first = paths.begin() + static_cast<std::ptrdiff_t>(begin);
-    batches.emplace_back(first, first + static_cast<std::ptrdiff_t>(std::min(files_a_job, paths.size() - begin)));
+    batches.emplace_back(
+        first, first + static_cast<std::ptrdiff_t>(std::min(files_a_job, paths.size() - begin)));
   }
   return batches;
 }
@@ -121,8 +125,8 @@ Coro<Tally> count_on(const std::vector<std::string>& paths, Pool& pool, const ch
 
 }  // namespace
 
-Coro<void> count_with_everything(std::string directory, futures::ProcessPoolExecutor& pool, Tally& tally,
-                                 std::vector<std::string>& paths) {
+Coro<void> count_with_everything(std::string directory, futures::ProcessPoolExecutor& pool,
+                                 Tally& tally, std::vector<std::string>& paths) {
   Pipeline pipeline(pool, tally, paths);
   co_await pipeline.run(std::move(directory));
 }
@@ -139,11 +143,13 @@ Coro<Tally> count_in_sequence(const std::vector<std::string>& paths) {
   co_return tally;
 }
 
-Coro<Tally> count_with_threads(const std::vector<std::string>& paths, futures::ThreadPoolExecutor& pool) {
+Coro<Tally> count_with_threads(const std::vector<std::string>& paths,
+                               futures::ThreadPoolExecutor& pool) {
   co_return co_await count_on(paths, pool, "with threads");
 }
 
-Coro<Tally> count_with_processes(const std::vector<std::string>& paths, futures::ProcessPoolExecutor& pool) {
+Coro<Tally> count_with_processes(const std::vector<std::string>& paths,
+                                 futures::ProcessPoolExecutor& pool) {
   co_return co_await count_on(paths, pool, "with processes");
 }
 

@@ -61,7 +61,9 @@ std::string str(const std::vector<T>& values) {
 template <class... Ts>
 std::string str(const std::tuple<Ts...>& values) {
   std::string text = "(";
-  std::apply([&](const auto&... each) { ((text += (text.size() > 1 ? ", " : "") + repr(each)), ...); }, values);
+  std::apply(
+      [&](const auto&... each) { ((text += (text.size() > 1 ? ", " : "") + repr(each)), ...); },
+      values);
   return text + (sizeof...(Ts) == 1 ? ",)" : ")");
 }
 

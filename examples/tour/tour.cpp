@@ -1,7 +1,8 @@
 // The tour: every program of examples/seed/ run beside its Python original.
 //
-// Each program runs with its real timing; its output stands beside what CPython prints for the original: run live where python3 is
-// installed, otherwise as recorded. The exit code is 0 when all agree.
+// Each program runs with its real timing; its output stands beside what CPython prints for the
+// original: run live where python3 is installed, otherwise as recorded. The exit code is 0 when all
+// agree.
 #include <heddle/asyncio.h>
 #include <heddle/futures.h>
 #include <heddle/multiprocessing.h>
@@ -78,13 +79,16 @@ std::string title_of(const std::string& python) {
 // Prints both outputs side by side, and whether they agree.
 bool show(const std::string& name, const Output& ours, const Output& theirs, bool live) {
   constexpr std::size_t width = 44;
-  std::string source = live ? "CPython, " + seconds(theirs.seconds) : std::string("CPython, as recorded");
-  std::cout << "\n--- " << name << ": " << title_of(read_file(std::string(SOURCE_DIR) + "/" + name + ".py")) << "\n"
+  std::string source =
+      live ? "CPython, " + seconds(theirs.seconds) : std::string("CPython, as recorded");
+  std::cout << "\n--- " << name << ": "
+            << title_of(read_file(std::string(SOURCE_DIR) + "/" + name + ".py")) << "\n"
             << padded("heddle, " + seconds(ours.seconds), width) << "| " << source << "\n";
   std::vector<std::string> left = lines_of(ours.text);
   std::vector<std::string> right = lines_of(theirs.text);
   for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
-    std::cout << padded(i < left.size() ? left[i] : "", width) << "| " << (i < right.size() ? right[i] : "") << "\n";
+    std::cout << padded(i < left.size() ? left[i] : "", width) << "| "
+              << (i < right.size() ? right[i] : "") << "\n";
   }
   bool same = ours.text == theirs.text && ours.code == 0;
   std::cout << (same ? "same output, byte for byte" : "DIFFERENT") << std::endl;
@@ -101,14 +105,16 @@ asyncio::Coro<int> tour() {
     Output ours = co_await asyncio::to_thread(run_command, std::string(PROGRAM_DIR) + "/" + name);
     Output theirs;
     if (live) {
-      theirs = co_await asyncio::to_thread(run_command, "python3 " + std::string(SOURCE_DIR) + "/" + name + ".py");
+      theirs = co_await asyncio::to_thread(
+          run_command, "python3 " + std::string(SOURCE_DIR) + "/" + name + ".py");
     } else {
       theirs.text = read_file(std::string(SOURCE_DIR) + "/" + name + ".expected");
     }
     if (show(name, ours, theirs, live)) ++agree;
   }
-  std::cout << "\n" << agree << " of " << names.size() << " programs print what " << (live ? "CPython prints" : "CPython printed")
-            << "\n";
+  std::cout << "\n"
+            << agree << " of " << names.size() << " programs print what "
+            << (live ? "CPython prints" : "CPython printed") << "\n";
   co_return agree == names.size() ? 0 : 1;
 }
 

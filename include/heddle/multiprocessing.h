@@ -1,5 +1,5 @@
-// heddle::multiprocessing: processes that run functions of this program, as Python's multiprocessing.
-// Source: https://docs.python.org/3/library/multiprocessing.html
+// heddle::multiprocessing: processes that run functions of this program, as Python's
+// multiprocessing. Source: https://docs.python.org/3/library/multiprocessing.html
 #pragma once
 
 #include <heddle/multiprocessing/codec.h>

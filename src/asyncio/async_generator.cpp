@@ -25,8 +25,9 @@ const char* name_of(GeneratorCore::Step step) noexcept {
 
 bool GeneratorCore::begin(Step step, std::exception_ptr thrown) {
   if (running_) {
-    throw RuntimeError(std::string(name_of(step)) +
-                       ": asynchronous generator is already running: await one step before the next");
+    throw RuntimeError(
+        std::string(name_of(step)) +
+        ": asynchronous generator is already running: await one step before the next");
   }
   if (finished_) return false;
   if (!started_ && step == Step::close) {
@@ -37,7 +38,8 @@ bool GeneratorCore::begin(Step step, std::exception_ptr thrown) {
     finished_ = true;
     std::rethrow_exception(std::move(thrown));
   }
-  if (!std::exchange(started_, true)) heddle::detail::thread_state.loop->generators().push_back(*this);
+  if (!std::exchange(started_, true))
+    heddle::detail::thread_state.loop->generators().push_back(*this);
   running_ = true;
   thrown_ = std::move(thrown);
   closing_ = step == Step::close;
@@ -62,15 +64,21 @@ void GeneratorCore::meet_thrown() {
 void GeneratorCore::check_error(Step step) {
   if (!error_) return;
   std::exception_ptr error = std::exchange(error_, nullptr);
-  if (step == Step::close && (is_exactly<GeneratorExit>(error) || is_exactly<StopAsyncIteration>(error))) return;
-  if (is_exactly<StopAsyncIteration>(error)) throw RuntimeError("async generator raised StopAsyncIteration");
+  if (step == Step::close &&
+      (is_exactly<GeneratorExit>(error) || is_exactly<StopAsyncIteration>(error)))
+    return;
+  if (is_exactly<StopAsyncIteration>(error))
+    throw RuntimeError("async generator raised StopAsyncIteration");
   std::rethrow_exception(std::move(error));
 }
 
-void GeneratorCore::throw_ignored_exit() { throw RuntimeError("async generator ignored GeneratorExit"); }
+void GeneratorCore::throw_ignored_exit() {
+  throw RuntimeError("async generator ignored GeneratorExit");
+}
 
 void GeneratorCore::require_unsent(bool started, bool sends) {
-  if (!started && sends) throw TypeError("can't send non-None value to a just-started async generator");
+  if (!started && sends)
+    throw TypeError("can't send non-None value to a just-started async generator");
 }
 
 }  // namespace heddle::asyncio::detail

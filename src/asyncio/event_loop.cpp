@@ -50,9 +50,13 @@ bool EventLoop::is_closed() const noexcept { return core_->closed(); }
 void EventLoop::close() { core_->close(); }
 futures::ThreadPoolExecutor& EventLoop::default_executor() { return core_->default_executor(); }
 
-void EventLoop::install_handler(std::unique_ptr<ExceptionHandler> handler) { core_->set_handler(std::move(handler)); }
+void EventLoop::install_handler(std::unique_ptr<ExceptionHandler> handler) {
+  core_->set_handler(std::move(handler));
+}
 void EventLoop::reset_exception_handler() noexcept { core_->set_handler(nullptr); }
-void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept { core_->report(context); }
+void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
+  core_->report(context);
+}
 
 void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
   try {
@@ -73,7 +77,8 @@ EventLoop new_event_loop() { return EventLoop(); }
 LoopCore& detail::running_loop_core() {
   if (thread_state.loop == nullptr) {
     throw RuntimeError(
-        "no running event loop: this thread runs none. Start one with asyncio::run(main()); from another thread use "
+        "no running event loop: this thread runs none. Start one with asyncio::run(main()); from "
+        "another thread use "
         "loop.call_soon_threadsafe() or run_coroutine_threadsafe()");
   }
   return *thread_state.loop;
@@ -81,6 +86,8 @@ LoopCore& detail::running_loop_core() {
 
 std::shared_ptr<LoopCore> detail::share(LoopCore& loop) noexcept { return loop.shared_from_this(); }
 
-void detail::queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept { loop.push_handle(handle); }
+void detail::queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept {
+  loop.push_handle(handle);
+}
 
 }  // namespace heddle::asyncio

@@ -11,21 +11,23 @@ namespace heddle::detail {
 
 namespace {
 
-// Blocks are kept in lists by size, in steps of 32 bytes up to 1 KiB; frames are small, and most programs use few sizes.
+// Blocks are kept in lists by size, in steps of 32 bytes up to 1 KiB; frames are small, and most
+// programs use few sizes.
 constexpr std::size_t step = 32;
 constexpr std::size_t classes = 33;
-// What a list keeps at most. A thread that only frees what others allocate must not collect memory without end.
+// What a list keeps at most. A thread that only frees what others allocate must not collect memory
+// without end.
 constexpr std::uint32_t kept_max = 1 << 17;
 
 struct Block {
   Block* next;
 };
 
-
 struct ThreadPool;
 std::atomic<ThreadPool*> all_pools{nullptr};
 
-// The lists of one thread. Pools are never freed but passed on, so that the census can walk them at any time.
+// The lists of one thread. Pools are never freed but passed on, so that the census can walk them at
+// any time.
 struct ThreadPool {
   std::array<Block*, classes> free{};
   std::array<std::uint32_t, classes> kept{};
@@ -51,9 +53,11 @@ struct ThreadPool {
 constinit thread_local ThreadPool* pool_of_thread = nullptr;
 
 ThreadPool* claim_pool() {
-  for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr; pool = pool->next_pool) {
+  for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;
+       pool = pool->next_pool) {
     bool expected = false;
-    if (pool->in_use.compare_exchange_strong(expected, true, std::memory_order_acquire)) return pool;
+    if (pool->in_use.compare_exchange_strong(expected, true, std::memory_order_acquire))
+      return pool;
   }
   auto* pool = new ThreadPool;
   pool->next_pool = all_pools.load(std::memory_order_relaxed);
@@ -119,7 +123,8 @@ void deallocate(void* memory, std::size_t bytes) noexcept {
 
 std::int64_t live_allocations() noexcept {
   std::int64_t sum = 0;
-  for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr; pool = pool->next_pool) {
+  for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;
+       pool = pool->next_pool) {
     sum += pool->live.load(std::memory_order_relaxed);
   }
   return sum;

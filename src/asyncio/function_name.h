@@ -1,4 +1,5 @@
-// The name of a function as its author wrote it, from what the compilers put into std::source_location.
+// The name of a function as its author wrote it, from what the compilers put into
+// std::source_location.
 #pragma once
 
 #include <source_location>
@@ -6,7 +7,8 @@
 
 namespace heddle::asyncio::detail {
 
-// "fetch" for `heddle::asyncio::Coro<int> fetch(std::string)`; with its classes and namespaces, without template arguments.
+// "fetch" for `heddle::asyncio::Coro<int> fetch(std::string)`; with its classes and namespaces,
+// without template arguments.
 std::string function_name(const std::source_location& place);
 
 }  // namespace heddle::asyncio::detail

@@ -40,7 +40,9 @@ void FutureCore::check_result() {
     case State::finished:
       report_ = false;
       if (exception_) std::rethrow_exception(exception_);
-      if (taken_) throw InvalidStateError("Result was moved out: it cannot be copied, so only one may take it");
+      if (taken_)
+        throw InvalidStateError(
+            "Result was moved out: it cannot be copied, so only one may take it");
   }
 }
 
@@ -52,7 +54,9 @@ std::exception_ptr FutureCore::exception() {
 }
 
 void FutureCore::require_pending() const {
-  if (is_task()) throw RuntimeError("Task does not support set_result operation: its coroutine gives the result");
+  if (is_task())
+    throw RuntimeError(
+        "Task does not support set_result operation: its coroutine gives the result");
   if (done()) throw InvalidStateError("invalid state: " + describe() + " is done already");
 }
 
@@ -87,7 +91,8 @@ void FutureCore::add_waiter(detail::DoneWaiter& waiter) {
 std::uint64_t FutureCore::next_callback_id() noexcept { return loop_.next_callback_id(); }
 
 std::size_t FutureCore::remove_callback(std::uint64_t id) noexcept {
-  for (detail::DoneWaiter* waiter = waiters_.first(); waiter != nullptr; waiter = waiters_.next(*waiter)) {
+  for (detail::DoneWaiter* waiter = waiters_.first(); waiter != nullptr;
+       waiter = waiters_.next(*waiter)) {
     if (waiter->callback_id() != id) continue;
     waiter->unlink();
     waiter->drop();
@@ -103,16 +108,19 @@ std::string FutureCore::describe() const {
     case State::cancelled:
       return "<Future cancelled>";
     case State::finished:
-      return exception_ ? "<Future finished exception=" + repr(exception_) + ">" : "<Future finished>";
+      return exception_ ? "<Future finished exception=" + repr(exception_) + ">"
+                        : "<Future finished>";
   }
   return {};
 }
 
 void AnyFuture::set_exception(std::exception_ptr exception) {
-  if (!exception) throw TypeError("exception must not be null: make one with std::make_exception_ptr()");
+  if (!exception)
+    throw TypeError("exception must not be null: make one with std::make_exception_ptr()");
   core_->require_pending();
   if (detail::is_exactly<StopAsyncIteration>(exception)) {
-    throw TypeError("StopAsyncIteration interacts badly with generators and cannot be raised into a Future");
+    throw TypeError(
+        "StopAsyncIteration interacts badly with generators and cannot be raised into a Future");
   }
   core_->finish_exception(std::move(exception));
 }
@@ -120,12 +128,14 @@ void AnyFuture::set_exception(std::exception_ptr exception) {
 bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
   using heddle::detail::thread_state;
   if (&future_->loop() != thread_state.loop) {
-    misuse_ = std::make_exception_ptr(RuntimeError(thread_state.task->describe() + " got " + future_->describe() +
-                                                   " attached to a different loop: use a futures::Future between loops"));
+    misuse_ = std::make_exception_ptr(
+        RuntimeError(thread_state.task->describe() + " got " + future_->describe() +
+                     " attached to a different loop: use a futures::Future between loops"));
     return false;
   }
   if (future_.get() == thread_state.task) {
-    misuse_ = std::make_exception_ptr(RuntimeError("Task cannot await on itself: " + future_->describe()));
+    misuse_ = std::make_exception_ptr(
+        RuntimeError("Task cannot await on itself: " + future_->describe()));
     return false;
   }
   future_->add_waiter(*this);

@@ -37,7 +37,8 @@ bool GatherCore::cancel(const std::string& message) {
 }
 
 void GatherCore::child_done(FutureCore& child) {
-  Ref<GatherCore> keeps_alive = --unfinished_ == 0 ? Ref<GatherCore>::adopt(this) : Ref<GatherCore>(this);
+  Ref<GatherCore> keeps_alive =
+      --unfinished_ == 0 ? Ref<GatherCore>::adopt(this) : Ref<GatherCore>(this);
   if (done()) {
     child.mark_retrieved();  // the gather has thrown already; a later error has nobody to go to
     return;

@@ -19,7 +19,9 @@ void HandleCore::run() {
   } catch (const SystemExit&) {
     throw;
   } catch (...) {
-    loop_->report({"Exception in callback " + type_name(callable_type()), std::current_exception(), {},
+    loop_->report({"Exception in callback " + type_name(callable_type()),
+                   std::current_exception(),
+                   {},
                    "catch it in the callback; the loop goes on"});
   }
   if (!repeating_) forget();  // what it holds is not needed any more, even if a handle is kept

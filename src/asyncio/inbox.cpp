@@ -10,7 +10,8 @@ Inbox::Pushed Inbox::push(HandleCore& handle) noexcept {
     if (head == closed_mark()) return Pushed::refused;
     handle.next_posted = head;
     // release: the loop must see the handle as this thread made it.
-  } while (!head_.compare_exchange_weak(head, &handle, std::memory_order_release, std::memory_order_relaxed));
+  } while (!head_.compare_exchange_weak(head, &handle, std::memory_order_release,
+                                        std::memory_order_relaxed));
   return head == nullptr ? Pushed::first : Pushed::more;
 }
 
@@ -18,7 +19,8 @@ HandleCore* Inbox::take() noexcept {
   if (empty()) return nullptr;
   HandleCore* head = head_.load(std::memory_order_relaxed);
   if (head == closed_mark()) return nullptr;
-  // acquire: pairs with the pushes. Only the loop closes, so the mark cannot have appeared in between.
+  // acquire: pairs with the pushes. Only the loop closes, so the mark cannot have appeared in
+  // between.
   return in_order(head_.exchange(nullptr, std::memory_order_acquire));
 }
 

@@ -7,7 +7,8 @@
 //     a handle   posted, a wake-up is on its way    any thread, when it pushes
 //     closed     nothing is accepted any more       the loop, once
 //
-// The push that finds it empty wakes the loop; the loop takes after it was woken, so no post is missed.
+// The push that finds it empty wakes the loop; the loop takes after it was woken, so no post is
+// missed.
 #pragma once
 
 #include <heddle/asyncio/handle.h>

@@ -20,7 +20,7 @@ std::atomic<int> unseen{0};
 void on_interrupt(int signal) {
   if (unseen.fetch_add(1, std::memory_order_relaxed) >= 2) {
     // The loop is stuck in a callback and two requests wait already: the user wants out.
-    struct sigaction plain {};
+    struct sigaction plain{};
     plain.sa_handler = SIG_DFL;
     Kernel::sigaction(signal, &plain, nullptr);
     Kernel::kill(Kernel::getpid(), signal);
@@ -32,14 +32,16 @@ void on_interrupt(int signal) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard(LoopCore& loop, TaskCore& main_task) : loop_(loop), main_task_(main_task) {
+InterruptGuard::InterruptGuard(LoopCore& loop, TaskCore& main_task)
+    : loop_(loop), main_task_(main_task) {
   if (Kernel::gettid() != Kernel::getpid()) return;
   if (Kernel::sigaction(SIGINT, nullptr, &former_) != 0) return;
-  if ((former_.sa_flags & SA_SIGINFO) != 0 || former_.sa_handler != SIG_DFL) return;  // the program has its own way
+  if ((former_.sa_flags & SA_SIGINFO) != 0 || former_.sa_handler != SIG_DFL)
+    return;  // the program has its own way
   unseen.store(0, std::memory_order_relaxed);
   loop_.set_interrupt_handler(this);
   interrupted_loop.store(&loop_, std::memory_order_release);
-  struct sigaction ours {};
+  struct sigaction ours{};
   ours.sa_handler = on_interrupt;
   ours.sa_flags = SA_RESTART;
   installed_ = Kernel::sigaction(SIGINT, &ours, nullptr) == 0;

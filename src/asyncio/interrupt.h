@@ -7,7 +7,8 @@
 
 namespace heddle::asyncio::detail {
 
-// Takes SIGINT over when it is on the main thread and the program left the signal alone, and gives it back.
+// Takes SIGINT over when it is on the main thread and the program left the signal alone, and gives
+// it back.
 class InterruptGuard final : private LoopCore::InterruptHandler {
  public:
   InterruptGuard(LoopCore& loop, TaskCore& main_task);
@@ -24,7 +25,7 @@ class InterruptGuard final : private LoopCore::InterruptHandler {
   TaskCore& main_task_;
   bool installed_ = false;
   unsigned count_ = 0;
-  struct sigaction former_ {};
+  struct sigaction former_{};
 };
 
 }  // namespace heddle::asyncio::detail

@@ -19,7 +19,8 @@ class LoopCore::Running {
     if (loop.running()) throw RuntimeError("This event loop is already running");
     if (thread_state.loop != nullptr) {
       throw RuntimeError(
-          "Cannot run the event loop while another loop is running: this thread runs one already; await in it, or use "
+          "Cannot run the event loop while another loop is running: this thread runs one already; "
+          "await in it, or use "
           "another thread");
     }
     thread_state.loop = &loop;
@@ -58,8 +59,8 @@ void LoopCore::run_once() {
 }
 
 void LoopCore::poll() {
-  if (interrupted_.load(std::memory_order_relaxed) && interrupted_.exchange(false, std::memory_order_relaxed) &&
-      interrupt_handler_ != nullptr) {
+  if (interrupted_.load(std::memory_order_relaxed) &&
+      interrupted_.exchange(false, std::memory_order_relaxed) && interrupt_handler_ != nullptr) {
     interrupt_handler_->interrupted();
   }
   if (ready_.empty() && inbox_.empty() && !stopping_) {
@@ -67,7 +68,8 @@ void LoopCore::poll() {
   } else if (!watches_.empty()) {
     dispatch(poller_->wait(0));
   }
-  // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the inbox.
+  // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
+  // inbox.
 }
 
 void LoopCore::wait_for_work() {
@@ -76,9 +78,11 @@ void LoopCore::wait_for_work() {
       if (observer_ != nullptr && observer_->stuck(*this)) return;
     } else if (!timers_.empty()) {
       // What is readable now comes before time moves.
-      std::span<const Poller::Event> events = watches_.empty() ? std::span<const Poller::Event>() : poller_->wait(0);
+      std::span<const Poller::Event> events =
+          watches_.empty() ? std::span<const Poller::Event>() : poller_->wait(0);
       if (!events.empty()) return dispatch(events);
-      if (clock_.now() >= timers_.next_deadline() || clock_.jump_to(timers_.next_deadline())) return;
+      if (clock_.now() >= timers_.next_deadline() || clock_.jump_to(timers_.next_deadline()))
+        return;
     }
   }
   Nanoseconds limit = -1;
@@ -90,7 +94,8 @@ void LoopCore::wait_for_work() {
 }
 
 void LoopCore::dispatch(std::span<const Poller::Event> events) noexcept {
-  std::size_t first = events.size() < 2 ? 0 : choose(static_cast<std::uint32_t>(events.size()), "poll.order");
+  std::size_t first =
+      events.size() < 2 ? 0 : choose(static_cast<std::uint32_t>(events.size()), "poll.order");
   for (std::size_t i = 0; i < events.size(); ++i) {
     const Poller::Event& event = events[(first + i) % events.size()];
     if (observer_ != nullptr) observer_->io(event.ready);
@@ -140,7 +145,8 @@ void LoopCore::run_ready() {
       node.unlink();
       node.run();
       if (leaving_) std::rethrow_exception(std::exchange(leaving_, nullptr));
-    } catch (...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
+    } catch (
+        ...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
       ready_.splice_front(running_list_);
       throw;
     }
@@ -163,14 +169,17 @@ void LoopCore::run_until_done(FutureCore& future) {
 
 void LoopCore::require_open() const {
   if (closed()) {
-    throw RuntimeError("Event loop is closed: it ended with the asyncio::run() that made it; use the running loop");
+    throw RuntimeError(
+        "Event loop is closed: it ended with the asyncio::run() that made it; use the running "
+        "loop");
   }
 }
 
 void LoopCore::require_own_thread() const {
   if (thread_state.loop != this && running()) {
     throw RuntimeError(
-        "Non-thread-safe operation invoked on an event loop other than the current one: from another thread use "
+        "Non-thread-safe operation invoked on an event loop other than the current one: from "
+        "another thread use "
         "loop.call_soon_threadsafe()");
   }
 }
@@ -240,8 +249,9 @@ std::uint32_t LoopCore::adopt(TaskCore& task) noexcept {
 }
 
 namespace {
-// Task names count in the process. A loop takes numbers in blocks, so that creating a task needs no atomic operation, and gives
-// back what it did not use, so that the tasks of one loop after another are numbered without gaps.
+// Task names count in the process. A loop takes numbers in blocks, so that creating a task needs no
+// atomic operation, and gives back what it did not use, so that the tasks of one loop after another
+// are numbered without gaps.
 std::atomic<std::uint64_t> task_ids_taken{0};
 constexpr std::uint64_t task_id_block = 64;
 }  // namespace
@@ -260,25 +270,31 @@ void LoopCore::release_task(TaskCore& task) noexcept {
 }
 
 bool LoopCore::cancel_from_outside(TaskCore& task, const std::string& message) {
-  EventLoop(shared_from_this()).call_soon_threadsafe([this, address = &task, serial = task.serial_, message] {
-    for (auto* node = tasks_.first(); node != nullptr; node = tasks_.next(*node)) {
-      auto* candidate = static_cast<TaskCore*>(node);
-      if (candidate != address || candidate->serial_ != serial) continue;
-      candidate->cancel(message);
-      return;
-    }
-  });
+  EventLoop(shared_from_this())
+      .call_soon_threadsafe([this, address = &task, serial = task.serial_, message] {
+        for (auto* node = tasks_.first(); node != nullptr; node = tasks_.next(*node)) {
+          auto* candidate = static_cast<TaskCore*>(node);
+          if (candidate != address || candidate->serial_ != serial) continue;
+          candidate->cancel(message);
+          return;
+        }
+      });
   return true;
 }
 
 futures::ThreadPoolExecutor& LoopCore::default_executor() {
   require_open();
-  if (executor_refused_) throw RuntimeError("Executor shutdown has been called: the loop is about to close");
-  if (!executor_) executor_ = std::make_unique<futures::ThreadPoolExecutor>(futures::ThreadPoolOptions().thread_name_prefix("asyncio"));
+  if (executor_refused_)
+    throw RuntimeError("Executor shutdown has been called: the loop is about to close");
+  if (!executor_)
+    executor_ = std::make_unique<futures::ThreadPoolExecutor>(
+        futures::ThreadPoolOptions().thread_name_prefix("asyncio"));
   return *executor_;
 }
 
-std::unique_ptr<futures::ThreadPoolExecutor> LoopCore::take_executor() noexcept { return std::move(executor_); }
+std::unique_ptr<futures::ThreadPoolExecutor> LoopCore::take_executor() noexcept {
+  return std::move(executor_);
+}
 
 void LoopCore::report(const ExceptionContext& context) noexcept {
   if (handler_) {
@@ -287,8 +303,10 @@ void LoopCore::report(const ExceptionContext& context) noexcept {
       handler_->call(loop, context);
       return;
     } catch (...) {
-      EventLoop::default_exception_handler(
-          {"Unhandled error in exception handler", std::current_exception(), {}, "the report that follows was for it"});
+      EventLoop::default_exception_handler({"Unhandled error in exception handler",
+                                            std::current_exception(),
+                                            {},
+                                            "the report that follows was for it"});
     }
   }
   EventLoop::default_exception_handler(context);

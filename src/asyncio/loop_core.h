@@ -20,10 +20,12 @@ namespace heddle::asyncio {
 class LoopObserver {
  public:
   virtual ~LoopObserver() = default;
-  // A descriptor is ready; a node is about to run. What makes one run differ from another. step() may throw, which ends the run.
+  // A descriptor is ready; a node is about to run. What makes one run differ from another. step()
+  // may throw, which ends the run.
   virtual void io(std::uint32_t ready) noexcept = 0;
   virtual void step(std::uint64_t id) = 0;
-  // Nothing is ready, no timer is set, nothing outside is awaited: called before waiting for ever. False to wait; may throw.
+  // Nothing is ready, no timer is set, nothing outside is awaited: called before waiting for ever.
+  // False to wait; may throw.
   virtual bool stuck(LoopCore& loop) = 0;
 };
 
@@ -52,7 +54,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool unwatch(int fd, std::uint32_t direction) noexcept;
   Clock& clock() noexcept { return clock_; }
 
-  // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after it was closed.
+  // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after
+  // it was closed.
   void attach() noexcept {
     if (attached_++ == 0) self_ = shared_from_this();
   }
@@ -70,14 +73,18 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::size_t watch_count() const noexcept { return watches_.size(); }
   IntrusiveList<detail::GeneratorCore>& generators() noexcept { return generators_; }
 
-  // Posts a cancellation from another thread; it finds the task by its address and serial, so it may be gone by then.
+  // Posts a cancellation from another thread; it finds the task by its address and serial, so it
+  // may be gone by then.
   bool cancel_from_outside(TaskCore& task, const std::string& message);
-  // Makes run_forever() throw `exception` when the present handle returns: for KeyboardInterrupt and SystemExit.
+  // Makes run_forever() throw `exception` when the present handle returns: for KeyboardInterrupt
+  // and SystemExit.
   void interrupt_with(std::exception_ptr exception) noexcept { leaving_ = std::move(exception); }
 
   // Errors.
   void report(const ExceptionContext& context) noexcept;
-  void set_handler(std::unique_ptr<EventLoop::ExceptionHandler> handler) noexcept { handler_ = std::move(handler); }
+  void set_handler(std::unique_ptr<EventLoop::ExceptionHandler> handler) noexcept {
+    handler_ = std::move(handler);
+  }
 
   // The default executor.
   futures::ThreadPoolExecutor& default_executor();
@@ -85,7 +92,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool has_executor() const noexcept { return executor_ != nullptr; }
   void refuse_executor() noexcept { executor_refused_ = true; }
 
-  // Operations that a thread or process outside will complete; while there are any, a virtual clock does not jump.
+  // Operations that a thread or process outside will complete; while there are any, a virtual clock
+  // does not jump.
   void begin_external() noexcept { ++external_; }
   void end_external() noexcept { --external_; }
   std::uint32_t external() const noexcept { return external_; }
@@ -126,7 +134,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   Clock& clock_;
   std::unique_ptr<detail::Poller> poller_;
-  IntrusiveList<detail::ReadyNode> ready_;    // for the next turn
+  IntrusiveList<detail::ReadyNode> ready_;         // for the next turn
   IntrusiveList<detail::ReadyNode> running_list_;  // of this turn
   detail::TimerHeap timers_;
   detail::Inbox inbox_;

@@ -26,12 +26,14 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
   virtual ~Poller() = default;
 
-  // Begins to watch `fd`, level-triggered. Throws std::system_error with the operation and the descriptor.
+  // Begins to watch `fd`, level-triggered. Throws std::system_error with the operation and the
+  // descriptor.
   virtual void add(int fd, std::uint32_t interest) = 0;
   virtual void modify(int fd, std::uint32_t interest) = 0;
   // Ends the watch. A descriptor that was closed before is not an error.
   virtual void remove(int fd) noexcept = 0;
-  // Waits at most `limit` nanoseconds (negative: without limit) for events or wake(), and returns the events.
+  // Waits at most `limit` nanoseconds (negative: without limit) for events or wake(), and returns
+  // the events.
   virtual std::span<const Event> wait(Nanoseconds limit) = 0;
   // Ends the present or the next wait. Thread-safe and async-signal-safe.
   virtual void wake() noexcept = 0;

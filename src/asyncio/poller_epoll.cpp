@@ -60,7 +60,8 @@ class EpollPoller final : public Poller {
       const epoll_event& event = raw_[static_cast<std::size_t>(i)];
       if (event.data.fd == wake_.get()) {
         std::uint64_t counter = 0;
-        // EAGAIN is possible when another backend user read it; the wake-up has done its work either way.
+        // EAGAIN is possible when another backend user read it; the wake-up has done its work
+        // either way.
         static_cast<void>(Kernel::read(wake_.get(), &counter, sizeof counter));
         continue;
       }
@@ -76,7 +77,8 @@ class EpollPoller final : public Poller {
   void wake() noexcept override {
     int saved = errno;  // this runs in signal handlers too
     std::uint64_t one = 1;
-    static_cast<void>(Kernel::write(wake_.get(), &one, sizeof one));  // EAGAIN: a wake-up is pending already
+    static_cast<void>(
+        Kernel::write(wake_.get(), &one, sizeof one));  // EAGAIN: a wake-up is pending already
     errno = saved;
   }
 

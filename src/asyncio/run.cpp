@@ -29,9 +29,9 @@ Coro<void> cancel_all(std::vector<AnyTask> tasks) {
     co_await wait_until_done(task);
     if (task.cancelled() || !task.core()->failed()) continue;
     task.core()->mark_retrieved();
-    task.get_loop().call_exception_handler({"unhandled exception during asyncio.run() shutdown",
-                                            task.core()->stored_exception(), "task:    " + task.core()->describe(),
-                                            "catch it in the task, or await the task in main"});
+    task.get_loop().call_exception_handler(
+        {"unhandled exception during asyncio.run() shutdown", task.core()->stored_exception(),
+         "task:    " + task.core()->describe(), "catch it in the task, or await the task in main"});
   }
 }
 
@@ -62,20 +62,24 @@ class CloseStep : private heddle::detail::AwaitLink {
 Coro<void> close_generators(LoopCore& loop) {
   std::vector<Ref<GeneratorCore>> generators;
   auto& list = loop.generators();
-  for (GeneratorCore* generator = list.first(); generator != nullptr; generator = list.next(*generator)) {
+  for (GeneratorCore* generator = list.first(); generator != nullptr;
+       generator = list.next(*generator)) {
     if (!generator->running()) generators.push_back(Ref<GeneratorCore>(generator));
   }
   for (Ref<GeneratorCore>& generator : generators) {
     try {
       co_await CloseStep(generator);
     } catch (...) {
-      loop.report({"an error occurred during closing of asynchronous generator", std::current_exception(), {},
+      loop.report({"an error occurred during closing of asynchronous generator",
+                   std::current_exception(),
+                   {},
                    "close generators where they are used: with(aclosing(generator), body)"});
     }
   }
 }
 
-// Joins the executor on a thread of its own, so that its last jobs may still call back into the loop.
+// Joins the executor on a thread of its own, so that its last jobs may still call back into the
+// loop.
 Coro<void> join_executor(std::unique_ptr<futures::ThreadPoolExecutor> executor) {
   EventLoop loop = get_running_loop();
   Future<void> joined;
@@ -107,7 +111,10 @@ Runner::~Runner() {
     close();
   } catch (...) {
     if (loop_) {
-      loop_->report({"Exception while a Runner was closed", std::current_exception(), {}, "close() it to receive this"});
+      loop_->report({"Exception while a Runner was closed",
+                     std::current_exception(),
+                     {},
+                     "close() it to receive this"});
     }
   }
 }
@@ -128,7 +135,9 @@ EventLoop Runner::get_loop() {
 
 void Runner::prepare() {
   if (heddle::detail::thread_state.loop != nullptr) {
-    throw RuntimeError("Runner.run() cannot be called from a running event loop: co_await the coroutine in place of it");
+    throw RuntimeError(
+        "Runner.run() cannot be called from a running event loop: co_await the coroutine in place "
+        "of it");
   }
   loop();
 }
@@ -139,7 +148,8 @@ void Runner::run_main(TaskCore& task) {
     detail::InterruptGuard guard(*loop_, task);
     loop_->run_until_done(task);
     context_ = task.context();
-    if (task.cancelled() && guard.was_interrupted() && task.uncancel() == 0) throw KeyboardInterrupt();
+    if (task.cancelled() && guard.was_interrupted() && task.uncancel() == 0)
+      throw KeyboardInterrupt();
   } catch (...) {
     context_ = task.context();
     // Whatever leaves here is this task's end for the caller; nobody is left to ask it.
@@ -157,7 +167,8 @@ void Runner::close() {
   }
   if (!tasks.empty() || !loop.generators().empty() || loop.has_executor()) {
     try {
-      Ref<FutureCore> closing = detail::start_task<void>(loop, finish(loop, std::move(tasks)).take());
+      Ref<FutureCore> closing =
+          detail::start_task<void>(loop, finish(loop, std::move(tasks)).take());
       loop.run_until_done(*closing);
       detail::take_value<void>(*closing, true);
     } catch (...) {

@@ -19,8 +19,11 @@ void ShieldCore::run() {
   if (cancelled()) {
     if (!inner->failed()) return;
     inner->mark_retrieved();
-    loop().report({inner->describe() + " exception in shielded future", inner->stored_exception(), {},
-                   "the task that awaited it was cancelled; await the work itself to see its errors"});
+    loop().report(
+        {inner->describe() + " exception in shielded future",
+         inner->stored_exception(),
+         {},
+         "the task that awaited it was cancelled; await the work itself to see its errors"});
     return;
   }
   if (inner->cancelled()) return finish_cancelled(inner->stored_exception());

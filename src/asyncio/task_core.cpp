@@ -13,12 +13,18 @@ using heddle::detail::thread_state;
 //
 //     queued       start() put it into the ready queue; nothing of the body has run
 //     running      run() is on the stack; innermost_ is null, parked_ is null
-//     parked       innermost_ is where it waits, parked_ is the wait: the only state in which cancel() can undo something
-//     woken        in the ready queue again; parked_ is null, so a cancel() now is delivered at the resumption
-//     done         has its outcome; the frames are gone; the loop has let go of it
+//     parked       innermost_ is where it waits, parked_ is the wait: the only state in which
+//     cancel() can undo something woken        in the ready queue again; parked_ is null, so a
+//     cancel() now is delivered at the resumption done         has its outcome; the frames are
+//     gone; the loop has let go of it
 
 TaskCore::TaskCore(LoopCore& loop, Frame& root)
-    : FutureCore(loop), root_(&root), innermost_(&root), context_(copy_context()), id_(0), function_(root.where) {}
+    : FutureCore(loop),
+      root_(&root),
+      innermost_(&root),
+      context_(copy_context()),
+      id_(0),
+      function_(root.where) {}
 
 TaskCore::~TaskCore() { report_unretrieved(); }
 
@@ -33,7 +39,8 @@ void TaskCore::start() {
   loop().push(*this);
 }
 
-// One step: runs the innermost coroutine, then, as a trampoline, whatever each one leaves to be run next.
+// One step: runs the innermost coroutine, then, as a trampoline, whatever each one leaves to be run
+// next.
 void TaskCore::run() {
   Ref<TaskCore> keeps_alive(this);
   Frame* frame = std::exchange(innermost_, nullptr);
@@ -82,7 +89,8 @@ void TaskCore::end_with_value() noexcept {
   if (must_cancel_) {
     // It was cancelled after its last await: the value is lost, as in Python.
     must_cancel_ = false;
-    finish_cancelled(rare_ ? std::make_exception_ptr(CancelledError(rare_->cancel_message)) : nullptr);
+    finish_cancelled(rare_ ? std::make_exception_ptr(CancelledError(rare_->cancel_message))
+                           : nullptr);
   } else {
     finish_value();
   }
@@ -90,14 +98,16 @@ void TaskCore::end_with_value() noexcept {
 }
 
 bool TaskCore::cancel(const std::string& message) {
-  if (thread_state.loop != &loop() && loop().running()) return loop().cancel_from_outside(*this, message);
+  if (thread_state.loop != &loop() && loop().running())
+    return loop().cancel_from_outside(*this, message);
   if (done()) return false;
   ++cancel_requests_;
   if (!message.empty() || rare_) rare().cancel_message = message;
   if (parked_ != nullptr) {
     if (!parked_->pass_cancel(message)) parked_->undo();
   } else {
-    must_cancel_ = true;  // it has not begun, runs, or is in the ready queue: thrown when it next waits or goes on
+    must_cancel_ = true;  // it has not begun, runs, or is in the ready queue: thrown when it next
+                          // waits or goes on
   }
   return true;
 }
@@ -122,16 +132,20 @@ std::vector<std::string> TaskCore::await_chain() const {
   while (frame != nullptr) {
     std::string file = frame->where.file_name();
     file.erase(0, file.rfind('/') + 1);
-    chain.push_back(detail::function_name(frame->where) + " (" + file + ":" + std::to_string(frame->where.line()) + ")");
+    chain.push_back(detail::function_name(frame->where) + " (" + file + ":" +
+                    std::to_string(frame->where.line()) + ")");
     frame = frame->link == nullptr ? nullptr : frame->link->awaiter;
   }
   return chain;
 }
 
 std::string TaskCore::describe() const {
-  const char* state = !done() ? (cancel_requests_ > 0 ? "cancelling" : "pending") : cancelled() ? "cancelled" : "finished";
-  std::string text = std::string("<Task ") + state + " name='" + name() + "' coro=<" + function() + "() defined at " +
-                     function_.file_name() + ":" + std::to_string(function_.line()) + ">";
+  const char* state = !done()       ? (cancel_requests_ > 0 ? "cancelling" : "pending")
+                      : cancelled() ? "cancelled"
+                                    : "finished";
+  std::string text = std::string("<Task ") + state + " name='" + name() + "' coro=<" + function() +
+                     "() defined at " + function_.file_name() + ":" +
+                     std::to_string(function_.line()) + ">";
   if (failed()) text += " exception=" + repr(stored_exception());
   return text + ">";
 }

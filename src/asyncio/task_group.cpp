@@ -57,9 +57,9 @@ bool TaskGroup::is_open() const noexcept {
 }
 
 void TaskGroup::throw_refusal() const {
-  const char* why = !core_->entered                                ? " has not been entered"
+  const char* why = !core_->entered                            ? " has not been entered"
                     : core_->exiting && core_->members.empty() ? " is finished"
-                                                                   : " is shutting down";
+                                                               : " is shutting down";
   throw RuntimeError(std::string("TaskGroup <TaskGroup>") + why);
 }
 
@@ -90,8 +90,11 @@ void TaskGroup::Core::task_done(TaskCore& task) {
   errors.push_back(error);
   if (!base_error && is_base_error(error)) base_error = error;
   if (parent.done()) {
-    get_running_loop().call_exception_handler({"Task of a TaskGroup has errored out but its parent task is already completed",
-                                               error, "task:    " + task.describe(), {}});
+    get_running_loop().call_exception_handler(
+        {"Task of a TaskGroup has errored out but its parent task is already completed",
+         error,
+         "task:    " + task.describe(),
+         {}});
     return;
   }
   if (!aborting && !parent_cancel_requested) {
@@ -138,7 +141,8 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
   if (failure && !body_cancelled) group.errors.push_back(failure);
   if (!group.errors.empty()) {
     if (parent.cancelling() > 0) {
-      // Somebody else cancelled the parent too. The group's errors win here, and the next await delivers the cancellation.
+      // Somebody else cancelled the parent too. The group's errors win here, and the next await
+      // delivers the cancellation.
       parent.uncancel();
       parent.cancel();
     }

@@ -5,7 +5,9 @@
 
 namespace heddle::asyncio {
 
-Timeout timeout(Delay delay) { return Timeout(saturating_add(get_running_loop().time(), delay.nanoseconds())); }
+Timeout timeout(Delay delay) {
+  return Timeout(saturating_add(get_running_loop().time(), delay.nanoseconds()));
+}
 
 Timeout::~Timeout() { alarm_.cancel(); }
 

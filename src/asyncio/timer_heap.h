@@ -1,7 +1,8 @@
 // TimerHeap: deadlines in order, equal ones first in, first out.
 //
-// A 4-ary heap of (when, sequence, node); the node knows its index, so that leaving costs O(log n) without a search. Entries are kept
-// apart from the nodes because sifting reads many deadlines and no node.
+// A 4-ary heap of (when, sequence, node); the node knows its index, so that leaving costs O(log n)
+// without a search. Entries are kept apart from the nodes because sifting reads many deadlines and
+// no node.
 #pragma once
 
 #include <heddle/asyncio/handle.h>

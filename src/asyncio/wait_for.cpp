@@ -2,7 +2,9 @@
 
 namespace heddle::asyncio::detail {
 
-AwaitLimit::AwaitLimit(Nanoseconds delay) : Timeout(timeout(Delay::from_nanoseconds(delay))) { enter(); }
+AwaitLimit::AwaitLimit(Nanoseconds delay) : Timeout(timeout(Delay::from_nanoseconds(delay))) {
+  enter();
+}
 
 void AwaitLimit::finish(const std::exception_ptr& failure) {
   if (leave(failure)) throw TimeoutError();

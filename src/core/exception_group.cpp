@@ -5,7 +5,8 @@ namespace heddle {
 namespace {
 
 std::string headline(const std::string& message, std::size_t count) {
-  return message + " (" + std::to_string(count) + (count == 1 ? " sub-exception)" : " sub-exceptions)");
+  return message + " (" + std::to_string(count) +
+         (count == 1 ? " sub-exception)" : " sub-exceptions)");
 }
 
 // One line an exception; the lines of a nested group follow it, further in.
@@ -13,7 +14,8 @@ std::string tree(const std::string& message, const std::vector<std::exception_pt
   std::string text = headline(message, exceptions.size());
   for (const std::exception_ptr& exception : exceptions) {
     std::string entry = describe(exception);
-    for (std::size_t at = 0; (at = entry.find('\n', at)) != entry.npos; at += 3) entry.replace(at, 1, "\n  ");
+    for (std::size_t at = 0; (at = entry.find('\n', at)) != entry.npos; at += 3)
+      entry.replace(at, 1, "\n  ");
     text += "\n  " + entry;
   }
   return text;
@@ -21,9 +23,11 @@ std::string tree(const std::string& message, const std::vector<std::exception_pt
 
 }  // namespace
 
-ExceptionGroup::ExceptionGroup(const std::string& message, std::vector<std::exception_ptr> exceptions)
+ExceptionGroup::ExceptionGroup(const std::string& message,
+                               std::vector<std::exception_ptr> exceptions)
     : Error(tree(message, exceptions)), message_(message), exceptions_(std::move(exceptions)) {
-  if (exceptions_.empty()) throw ValueError("second argument (exceptions) must be a non-empty sequence");
+  if (exceptions_.empty())
+    throw ValueError("second argument (exceptions) must be a non-empty sequence");
 }
 
 std::string ExceptionGroup::str() const { return headline(message_, exceptions_.size()); }

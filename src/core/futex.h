@@ -10,8 +10,10 @@
 
 namespace heddle::core {
 
-// Blocks until `word` differs from `value`, or the monotonic clock reaches `deadline` (time_max: never). False at the deadline.
-inline bool wait_while_equal(std::atomic<std::uint32_t>& word, std::uint32_t value, Nanoseconds deadline) {
+// Blocks until `word` differs from `value`, or the monotonic clock reaches `deadline` (time_max:
+// never). False at the deadline.
+inline bool wait_while_equal(std::atomic<std::uint32_t>& word, std::uint32_t value,
+                             Nanoseconds deadline) {
   static_assert(sizeof(word) == sizeof(std::uint32_t));
   // acquire: what the thread that changed the word did before must be visible.
   while (word.load(std::memory_order_acquire) == value) {

@@ -1,8 +1,9 @@
 // The table of system calls: the only place where heddle touches the operating system.
 //
-// Every call keeps the kernel's own contract: -1 and errno on failure, EINTR included. Everything that makes a descriptor makes
-// it close-on-exec. In builds with fault injection (all but release) each entry is a pointer that a test replaces before it starts
-// threads; in release builds the entries are the calls themselves.
+// Every call keeps the kernel's own contract: -1 and errno on failure, EINTR included. Everything
+// that makes a descriptor makes it close-on-exec. In builds with fault injection (all but release)
+// each entry is a pointer that a test replaces before it starts threads; in release builds the
+// entries are the calls themselves.
 #pragma once
 
 #include <signal.h>

@@ -15,7 +15,8 @@ std::string type_name(const std::type_info& type) {
   std::string name = status == 0 ? text.get() : type.name();
   // What std::throw_with_nested() makes of a type.
   constexpr const char* nested = "std::_Nested_exception<";
-  if (name.starts_with(nested)) name = name.substr(std::string(nested).size(), name.size() - std::string(nested).size() - 1);
+  if (name.starts_with(nested))
+    name = name.substr(std::string(nested).size(), name.size() - std::string(nested).size() - 1);
   if (name.starts_with("heddle::")) {
     // Modules are folders to the reader: "futures::CancelledError" says more than the bare name.
     name.erase(0, sizeof("heddle::") - 1);

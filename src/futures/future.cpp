@@ -29,7 +29,8 @@ bool is_done(FutureCore::State state) noexcept {
 }
 
 const char* name_of(FutureCore::State state) noexcept {
-  constexpr const char* names[] = {"PENDING", "RUNNING", "CANCELLED", "CANCELLED_AND_NOTIFIED", "FINISHED"};
+  constexpr const char* names[] = {"PENDING", "RUNNING", "CANCELLED", "CANCELLED_AND_NOTIFIED",
+                                   "FINISHED"};
   return names[static_cast<std::size_t>(state)];
 }
 
@@ -79,7 +80,8 @@ bool FutureCore::set_running_or_notify_cancel() {
 bool FutureCore::wait(Nanoseconds limit) {
   Nanoseconds deadline = core::deadline_after(limit);
   for (State now = state(); !is_done(now); now = state()) {
-    if (!core::wait_while_equal(body_->state, static_cast<std::uint32_t>(now), deadline)) return false;
+    if (!core::wait_while_equal(body_->state, static_cast<std::uint32_t>(now), deadline))
+      return false;
   }
   return true;
 }
@@ -102,10 +104,13 @@ void FutureCore::take_once() {
   }
 }
 
-void FutureCore::finish(std::exception_ptr exception, void (*store)(FutureCore&, void*), void* argument) {
+void FutureCore::finish(std::exception_ptr exception, void (*store)(FutureCore&, void*),
+                        void* argument) {
   {
     std::lock_guard lock(body_->mutex);
-    if (is_done(state())) throw InvalidStateError(std::string(name_of(state())) + ": the future has its outcome already");
+    if (is_done(state()))
+      throw InvalidStateError(std::string(name_of(state())) +
+                              ": the future has its outcome already");
     if (store != nullptr) store(*this, argument);
     body_->exception = std::move(exception);
     body_->become(State::finished);
@@ -148,7 +153,8 @@ void FutureCore::run_callbacks() noexcept {
     try {
       next->call(self);
     } catch (...) {
-      std::string text = "exception calling callback for <Future>:\n  " + describe(std::current_exception()) + "\n";
+      std::string text = "exception calling callback for <Future>:\n  " +
+                         describe(std::current_exception()) + "\n";
       std::fputs(text.c_str(), stderr);
     }
   }

@@ -23,7 +23,8 @@ PoolWorker::PoolWorker(const std::string& name) : child_(multiprocessing::spawn_
   int large = 1 << 20;  // results of a megabyte cross in one go
   Kernel::setsockopt(socket(), SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
   multiprocessing::ProcessInfo me = multiprocessing::current_process();
-  std::string start = multiprocessing::encode(multiprocessing::ChildStart{name, true, me.name, me.pid, {}});
+  std::string start =
+      multiprocessing::encode(multiprocessing::ChildStart{name, true, me.name, me.pid, {}});
   FrameHeader header = multiprocessing::make_header(FrameType::serve_pool, start.size());
   outgoing_.assign(reinterpret_cast<const char*>(&header), sizeof header);
   outgoing_ += start;
@@ -70,7 +71,9 @@ PoolWorker::News PoolWorker::receive() {
     if (have >= sizeof(FrameHeader)) {
       FrameHeader header;
       std::memcpy(&header, incoming_.data(), sizeof header);
-      if (header.magic != multiprocessing::frame_magic || header.size > multiprocessing::frame_size_max) return News::lost;
+      if (header.magic != multiprocessing::frame_magic ||
+          header.size > multiprocessing::frame_size_max)
+        return News::lost;
       // Room for the whole frame, but never much more than what has arrived so far.
       std::size_t missing = static_cast<std::size_t>(header.size) + sizeof header - have;
       room = std::clamp<std::size_t>(missing, 1, std::max(step, have));
@@ -89,7 +92,8 @@ PoolWorker::News PoolWorker::receive() {
   }
 }
 
-// Acts on the frame in incoming_ once it is complete; one is never followed by another before the next call is sent.
+// Acts on the frame in incoming_ once it is complete; one is never followed by another before the
+// next call is sent.
 PoolWorker::News PoolWorker::take_frame() {
   if (incoming_.size() < sizeof(FrameHeader)) return News::none;
   FrameHeader header;
@@ -109,7 +113,8 @@ PoolWorker::News PoolWorker::take_frame() {
   } else if (header.type == FrameType::failure) {
     job->fail(multiprocessing::decode_exception(payload));
   } else {
-    job->fail(std::make_exception_ptr(BrokenProcessPool("a worker answered with bytes that are no result")));
+    job->fail(std::make_exception_ptr(
+        BrokenProcessPool("a worker answered with bytes that are no result")));
     return News::lost;
   }
   incoming_ = std::string();
@@ -125,7 +130,8 @@ std::string PoolWorker::bury() {
   std::string who = "worker process " + std::to_string(child_.pid);
   if (code >= 0) return who + " ended with exit code " + std::to_string(code);
   const char* name = ::sigabbrev_np(-code);
-  return who + " was killed by signal " + std::to_string(-code) + (name != nullptr ? std::string(" (SIG") + name + ")" : "");
+  return who + " was killed by signal " + std::to_string(-code) +
+         (name != nullptr ? std::string(" (SIG") + name + ")" : "");
 }
 
 }  // namespace heddle::futures

@@ -24,7 +24,8 @@ std::size_t checked(std::ptrdiff_t max_workers) {
 
 }  // namespace
 
-ProcessPoolExecutor::ProcessPoolExecutor(ProcessPoolOptions options) : ProcessPoolExecutor(core::cpu_count(), options) {}
+ProcessPoolExecutor::ProcessPoolExecutor(ProcessPoolOptions options)
+    : ProcessPoolExecutor(core::cpu_count(), options) {}
 
 ProcessPoolExecutor::ProcessPoolExecutor(std::ptrdiff_t max_workers, ProcessPoolOptions options)
     : pool_(std::make_shared<Pool>(checked(max_workers), options)) {}
@@ -36,7 +37,8 @@ void ProcessPoolExecutor::shutdown(ShutdownOptions options) { pool_->shutdown(op
 
 ProcessPoolExecutor::Pool::Pool(std::size_t max_workers, ProcessPoolOptions options)
     : max_workers_(max_workers), options_(options), wake_(Kernel::eventfd()) {
-  if (wake_.get() < 0) throw std::system_error(errno, std::system_category(), "process pool: eventfd");
+  if (wake_.get() < 0)
+    throw std::system_error(errno, std::system_category(), "process pool: eventfd");
 }
 
 void ProcessPoolExecutor::Pool::wake() noexcept {
@@ -47,14 +49,16 @@ void ProcessPoolExecutor::Pool::wake() noexcept {
 void ProcessPoolExecutor::Pool::submit(std::unique_ptr<Job> job) {
   auto* remote = dynamic_cast<RemoteJob*>(job.get());
   if (remote == nullptr) {
-    job->future().finish_unless_done(std::make_exception_ptr(
-        TypeError("this call cannot be sent to another process: submit it through the ProcessPoolExecutor itself")));
+    job->future().finish_unless_done(
+        std::make_exception_ptr(TypeError("this call cannot be sent to another process: submit it "
+                                          "through the ProcessPoolExecutor itself")));
     return;
   }
   {
     std::lock_guard lock(mutex_);
     if (!broken_.empty()) throw BrokenProcessPool(broken_);
-    if (threading::is_finalizing()) throw RuntimeError("cannot schedule new futures after interpreter shutdown");
+    if (threading::is_finalizing())
+      throw RuntimeError("cannot schedule new futures after interpreter shutdown");
     if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
     if (!manager_) start_manager();
     job.release();
@@ -168,7 +172,8 @@ void ProcessPoolExecutor::Pool::wait_for_events() {
   }
 }
 
-bool ProcessPoolExecutor::Pool::handle(std::list<PoolWorker>::iterator worker, short ready, bool ended) {
+bool ProcessPoolExecutor::Pool::handle(std::list<PoolWorker>::iterator worker, short ready,
+                                       bool ended) {
   // An answer that was sent before the worker died still counts.
   PoolWorker::News news = worker->exchange(static_cast<short>(ready | (ended ? POLLIN : 0)));
   return news == PoolWorker::News::lost || ended ? lose(worker) : true;
@@ -181,15 +186,18 @@ bool ProcessPoolExecutor::Pool::lose(std::list<PoolWorker>::iterator worker) {
   std::string how = worker->bury();
   workers_.erase(worker);
   if (job) {
-    job->fail(std::make_exception_ptr(BrokenProcessPool(
-        "A process in the process pool was terminated abruptly while the future was running or pending: " + how +
-        " while it ran this job")));
+    job->fail(std::make_exception_ptr(
+        BrokenProcessPool("A process in the process pool was terminated abruptly while the future "
+                          "was running or pending: " +
+                          how + " while it ran this job")));
   }
   if (!was_ready) {
-    break_pool("A process in the process pool was terminated abruptly: " + how +
-               " before it was ready; is multiprocessing::init(argc, argv) the first line of main()?");
+    break_pool(
+        "A process in the process pool was terminated abruptly: " + how +
+        " before it was ready; is multiprocessing::init(argc, argv) the first line of main()?");
   } else if (options_.strict) {
-    break_pool("A process in the process pool was terminated abruptly: " + how + "; the pool is strict, so it takes no more work");
+    break_pool("A process in the process pool was terminated abruptly: " + how +
+               "; the pool is strict, so it takes no more work");
   }
   return was_ready && !options_.strict;
 }

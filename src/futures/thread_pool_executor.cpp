@@ -16,7 +16,8 @@ namespace heddle::futures {
 
 // Shared by the executor and its threads.
 struct ThreadPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_this<Pool> {
-  Pool(std::size_t limit, ThreadPoolOptions options) : max_workers(limit), options_(std::move(options)) {}
+  Pool(std::size_t limit, ThreadPoolOptions options)
+      : max_workers(limit), options_(std::move(options)) {}
 
   void submit(std::unique_ptr<Job> job);
   void shutdown(ShutdownOptions options);
@@ -47,13 +48,15 @@ struct ThreadPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_t
   bool shut_down_ = false;
   bool registered_ = false;
   std::string broken_;  // why, when it is
-  std::atomic<std::uint32_t> epoch_{0};  // changes with every event that a waiting worker must look at
+  std::atomic<std::uint32_t> epoch_{
+      0};  // changes with every event that a waiting worker must look at
 };
 
 void ThreadPoolExecutor::Pool::submit(std::unique_ptr<Job> job) {
   std::lock_guard lock(mutex_);
   if (!broken_.empty()) throw BrokenThreadPool(broken_);
-  if (threading::is_finalizing()) throw RuntimeError("cannot schedule new futures after interpreter shutdown");
+  if (threading::is_finalizing())
+    throw RuntimeError("cannot schedule new futures after interpreter shutdown");
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
   if (!std::exchange(registered_, true)) threading::add_exit_hook(shared_from_this());
   jobs_.push_back(std::move(job));
@@ -85,7 +88,8 @@ bool ThreadPoolExecutor::Pool::initialise() noexcept {
   } catch (...) {
     std::string text = "Exception in initializer:\n  " + describe(std::current_exception()) + "\n";
     std::fputs(text.c_str(), stderr);
-    break_pool("A thread initializer failed, the thread pool is not usable anymore: " + describe(std::current_exception()));
+    break_pool("A thread initializer failed, the thread pool is not usable anymore: " +
+               describe(std::current_exception()));
     return false;
   }
 }
@@ -97,7 +101,8 @@ void ThreadPoolExecutor::Pool::break_pool(const std::string& reason) noexcept {
     broken_ = reason;
     lost.swap(jobs_);
   }
-  for (auto& job : lost) job->future().finish_unless_done(std::make_exception_ptr(BrokenThreadPool(reason)));
+  for (auto& job : lost)
+    job->future().finish_unless_done(std::make_exception_ptr(BrokenThreadPool(reason)));
   signal_all();
 }
 
@@ -152,7 +157,8 @@ std::size_t checked(std::ptrdiff_t max_workers) {
 ThreadPoolOptions with_prefix(ThreadPoolOptions options) {
   static std::atomic<unsigned> counter{0};
   if (options.prefix_.empty()) {
-    options.prefix_ = "ThreadPoolExecutor-" + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
+    options.prefix_ =
+        "ThreadPoolExecutor-" + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
   }
   return options;
 }

@@ -20,7 +20,8 @@ using core::Kernel;
 // The state behind Process handles.
 class ProcessCore : public std::enable_shared_from_this<ProcessCore> {
  public:
-  ProcessCore(std::string name, bool daemon, RemoteCall call) : name_(std::move(name)), daemon_(daemon), call_(std::move(call)) {}
+  ProcessCore(std::string name, bool daemon, RemoteCall call)
+      : name_(std::move(name)), daemon_(daemon), call_(std::move(call)) {}
 
   void start();
   void join(Nanoseconds limit);
@@ -59,7 +60,8 @@ struct Children : threading::ExitHook {
 
   void add(std::shared_ptr<ProcessCore> child);
   std::vector<std::shared_ptr<ProcessCore>> alive();
-  // Lets go of a child that has ended; its handles keep it. Not with the child's lock held: alive() takes both.
+  // Lets go of a child that has ended; its handles keep it. Not with the child's lock held: alive()
+  // takes both.
   void forget(const ProcessCore* child) noexcept {
     std::shared_ptr<ProcessCore> last;
     std::lock_guard lock(mutex);
@@ -139,16 +141,23 @@ void ProcessCore::join(Nanoseconds limit) {
     require_open();
     if (child_.pid == 0) throw AssertionError("can only join a started process");
     if (reap_if_ended()) return;
-    own = OwnedFd(Kernel::fcntl(child_.pidfd.get(), F_DUPFD_CLOEXEC, 0));  // close() may come meanwhile
-    if (own.get() < 0) throw std::system_error(errno, std::system_category(), "join a process: fcntl");
+    own = OwnedFd(
+        Kernel::fcntl(child_.pidfd.get(), F_DUPFD_CLOEXEC, 0));  // close() may come meanwhile
+    if (own.get() < 0)
+      throw std::system_error(errno, std::system_category(), "join a process: fcntl");
   }
   // Without the lock: others may look at the process or signal it meanwhile.
-  Nanoseconds deadline = limit == time_max ? time_max : saturating_add(monotonic_clock().now(), std::max<Nanoseconds>(limit, 0));
+  Nanoseconds deadline =
+      limit == time_max ? time_max
+                        : saturating_add(monotonic_clock().now(), std::max<Nanoseconds>(limit, 0));
   while (true) {
     int milliseconds = -1;
     if (deadline != time_max) {
       Nanoseconds left = deadline - monotonic_clock().now();
-      milliseconds = left <= 0 ? 0 : static_cast<int>(std::min<Nanoseconds>((left + 999'999) / 1'000'000, INT32_MAX));
+      milliseconds =
+          left <= 0
+              ? 0
+              : static_cast<int>(std::min<Nanoseconds>((left + 999'999) / 1'000'000, INT32_MAX));
     }
     if (wait_for_end(own, milliseconds)) {
       {
@@ -198,19 +207,24 @@ void ProcessCore::close() {
   std::lock_guard lock(mutex_);
   if (closed_) return;
   if (child_.pid != 0 && !reap_if_ended()) {
-    throw ValueError("Cannot close a process while it is still running. You should first call join() or terminate().");
+    throw ValueError(
+        "Cannot close a process while it is still running. You should first call join() or "
+        "terminate().");
   }
   closed_ = true;
   child_ = Spawned();
 }
 
 Process::Process(ProcessOptions options, RemoteCall call)
-    : core_(std::make_shared<ProcessCore>(options.name_.empty() ? next_name() : std::move(options.name_),
-                                          options.daemon_.value_or(current_process().daemon), std::move(call))) {}
+    : core_(std::make_shared<ProcessCore>(
+          options.name_.empty() ? next_name() : std::move(options.name_),
+          options.daemon_.value_or(current_process().daemon), std::move(call))) {}
 
 void Process::start() { core_->start(); }
 void Process::join_for(Nanoseconds limit) { core_->join(limit); }
-bool Process::is_alive() const { return core_->pid().has_value() && !core_->exitcode().has_value(); }
+bool Process::is_alive() const {
+  return core_->pid().has_value() && !core_->exitcode().has_value();
+}
 std::optional<int> Process::exitcode() const { return core_->exitcode(); }
 std::optional<int> Process::pid() const { return core_->pid(); }
 const std::string& Process::name() const { return core_->name(); }

@@ -26,7 +26,8 @@ std::string build_id_of(const char* notes, std::size_t size) {
     std::size_t body_size = (header.n_descsz + 3u) & ~std::size_t{3};
     if (sizeof header + name_size + body_size > size) break;
     const char* name = notes + sizeof header;
-    if (header.n_type == NT_GNU_BUILD_ID && std::string_view(name, header.n_namesz).starts_with("GNU")) {
+    if (header.n_type == NT_GNU_BUILD_ID &&
+        std::string_view(name, header.n_namesz).starts_with("GNU")) {
       return std::string(name + name_size, header.n_descsz);
     }
     notes += sizeof header + name_size + body_size;
@@ -61,7 +62,9 @@ const Image& image() {
   return *program;
 }
 
-bool is_code(std::uintptr_t address) { return address >= image().code_begin && address < image().code_end; }
+bool is_code(std::uintptr_t address) {
+  return address >= image().code_begin && address < image().code_end;
+}
 
 }  // namespace
 
@@ -69,7 +72,8 @@ std::uint64_t detail::offset_of(const void* code) {
   auto address = reinterpret_cast<std::uintptr_t>(code);
   if (!is_code(address)) {
     throw TypeError(
-        "this function cannot be sent to another process: it is null, or lives in a shared library; wrap it in a function of the "
+        "this function cannot be sent to another process: it is null, or lives in a shared "
+        "library; wrap it in a function of the "
         "program");
   }
   return address - image().base;

@@ -48,7 +48,8 @@ enum class Kind : std::uint32_t { known, system_error, bad_alloc, system_exit, o
 
 struct Travelling {
   Kind kind = Kind::other;
-  std::uint32_t place = 0;  // in known_types; the error code of a system_error; the code of a SystemExit
+  std::uint32_t place =
+      0;  // in known_types; the error code of a system_error; the code of a SystemExit
   std::string message;
   std::string description;
 };
@@ -65,11 +66,13 @@ void classify(const std::exception& error, Travelling& travelling) {
 [[noreturn]] void raise(const Travelling& travelling) {
   switch (travelling.kind) {
     case Kind::known:
-      if (travelling.place >= std::size(known_types)) Decoder::fail("an exception of an unknown type");
+      if (travelling.place >= std::size(known_types))
+        Decoder::fail("an exception of an unknown type");
       known_types[travelling.place].raise(travelling.message);
       break;
     case Kind::system_error:
-      std::throw_with_nested(std::system_error(static_cast<int>(travelling.place), std::system_category(), travelling.message));
+      std::throw_with_nested(std::system_error(static_cast<int>(travelling.place),
+                                               std::system_category(), travelling.message));
     case Kind::bad_alloc:
       throw std::bad_alloc();
     case Kind::system_exit:
@@ -93,7 +96,8 @@ std::string encode_exception(const std::exception_ptr& exception) {
     travelling.place = static_cast<std::uint32_t>(error.code().value());
     // what() ends with the text of the code, which the other side adds again.
     std::string tail = ": " + error.code().message();
-    if (travelling.message.ends_with(tail)) travelling.message.resize(travelling.message.size() - tail.size());
+    if (travelling.message.ends_with(tail))
+      travelling.message.resize(travelling.message.size() - tail.size());
   } catch (const std::bad_alloc&) {
     travelling.kind = Kind::bad_alloc;
   } catch (const std::exception& error) {

@@ -48,7 +48,8 @@ Self& self() {
   } catch (const SystemExit& exit) {
     code = exit.code();
   } catch (...) {
-    std::string text = "Process " + self().current.name + ":\n  " + describe(std::current_exception()) + "\n";
+    std::string text =
+        "Process " + self().current.name + ":\n  " + describe(std::current_exception()) + "\n";
     std::fputs(text.c_str(), stderr);
     code = 1;
   }
@@ -60,7 +61,8 @@ Self& self() {
 void require_init() {
   if (self().initialised) return;
   throw RuntimeError(
-      "multiprocessing::init(argc, argv) was not called: make it the first line of main(), since child processes run this "
+      "multiprocessing::init(argc, argv) was not called: make it the first line of main(), since "
+      "child processes run this "
       "program again and begin to work there");
 }
 
@@ -75,7 +77,8 @@ void init(int argc, char** argv) {
   FrameType type{};
   std::string payload;
   if (!receive_frame(child_socket, type, payload)) {
-    std::fprintf(stderr, "%s: %s is for child processes of this program, and nobody sent work\n", argv[0], worker_flag);
+    std::fprintf(stderr, "%s: %s is for child processes of this program, and nobody sent work\n",
+                 argv[0], worker_flag);
     std::exit(2);
   }
   if (type == FrameType::run_process) run_process(payload);
@@ -96,7 +99,7 @@ void die_with_parent(int socket) {
 
 void serve_pool(int socket) {
   // Ctrl-C reaches the whole process group; the parent decides what it means.
-  struct sigaction ignore {};
+  struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   Kernel::sigaction(SIGINT, &ignore, nullptr);
   die_with_parent(socket);

@@ -65,7 +65,8 @@ class SpawnPlan {
 Spawned spawn_self() {
   require_init();
   int ends[2];
-  if (Kernel::socketpair(AF_UNIX, SOCK_STREAM, ends) != 0) fail(errno, "start a process: socketpair");
+  if (Kernel::socketpair(AF_UNIX, SOCK_STREAM, ends) != 0)
+    fail(errno, "start a process: socketpair");
   Spawned child;
   child.socket = OwnedFd(ends[0]);
   OwnedFd childs_end(ends[1]);
@@ -89,7 +90,8 @@ Spawned spawn_self() {
 
 int reap(const OwnedFd& pidfd) {
   siginfo_t info{};
-  while (Kernel::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd.get()), &info, WEXITED) != 0) {
+  while (Kernel::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd.get()), &info,
+                        WEXITED) != 0) {
     if (errno != EINTR) return 255;  // somebody else waited for it, as with SIGCHLD ignored
   }
   return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
@@ -101,7 +103,9 @@ bool wait_for_end(const OwnedFd& pidfd, int milliseconds) {
   return count > 0;
 }
 
-FrameHeader make_header(FrameType type, std::size_t size) noexcept { return {size, type, frame_magic}; }
+FrameHeader make_header(FrameType type, std::size_t size) noexcept {
+  return {size, type, frame_magic};
+}
 
 namespace {
 
@@ -150,7 +154,8 @@ bool receive_frame(int socket, FrameType& type, std::string& payload) {
   constexpr std::uint64_t step = 1 << 20;
   while (payload.size() < header.size) {
     std::size_t have = payload.size();
-    std::size_t more = static_cast<std::size_t>(std::min<std::uint64_t>(std::max<std::uint64_t>(step, have), header.size - have));
+    std::size_t more = static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::max<std::uint64_t>(step, have), header.size - have));
     payload.resize(have + more);
     if (!receive_all(socket, payload.data() + have, more)) return false;
   }

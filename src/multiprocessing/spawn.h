@@ -38,12 +38,14 @@ struct Spawned {
   OwnedFd socket;
 };
 
-// Starts the copy. Throws RuntimeError when init() was not called, std::system_error when the system refuses.
+// Starts the copy. Throws RuntimeError when init() was not called, std::system_error when the
+// system refuses.
 Spawned spawn_self();
 
 // How a child ended: its exit code, or -N for signal N.
 int reap(const OwnedFd& pidfd);
-// Waits for the end of the child; false when `milliseconds` passed before (negative: without limit).
+// Waits for the end of the child; false when `milliseconds` passed before (negative: without
+// limit).
 bool wait_for_end(const OwnedFd& pidfd, int milliseconds);
 
 // Frames on the stream: a length, a type, the bytes.
@@ -57,8 +59,8 @@ inline constexpr std::uint32_t frame_magic = 0x68656464;
 inline constexpr std::uint64_t frame_size_max = std::uint64_t{1} << 40;
 
 FrameHeader make_header(FrameType type, std::size_t size) noexcept;
-// Blocking. send_frame: false when the other end is gone. receive_frame: false at the end of the stream or on bytes that are
-// no frame.
+// Blocking. send_frame: false when the other end is gone. receive_frame: false at the end of the
+// stream or on bytes that are no frame.
 bool send_frame(int socket, FrameType type, std::string_view payload);
 bool receive_frame(int socket, FrameType& type, std::string& payload);
 

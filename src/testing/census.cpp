@@ -11,7 +11,8 @@ namespace heddle::testing {
 Census Census::take() {
   Census census;
   census.allocations = heddle::detail::live_allocations();
-  census.descriptors = std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+  census.descriptors = std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                                     std::filesystem::directory_iterator());
   census.threads = static_cast<std::int64_t>(threading::active_count());
   census.children = static_cast<std::int64_t>(multiprocessing::active_children().size());
   return census;

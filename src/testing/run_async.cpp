@@ -42,24 +42,29 @@ class Observer final : public asyncio::LoopObserver {
     mix('s');
     mix(id);
     if (++steps_ > steps_max_) {
-      throw RuntimeError("the run does not end: more than " + std::to_string(steps_max_) + " steps");
+      throw RuntimeError("the run does not end: more than " + std::to_string(steps_max_) +
+                         " steps");
     }
   }
   bool stuck(LoopCore& loop) override {
-    // A thread of this library may still post to the loop; a pool thread that waits for work is not told apart, and
-    // then the test's time limit decides.
+    // A thread of this library may still post to the loop; a pool thread that waits for work is not
+    // told apart, and then the test's time limit decides.
     if (threading::active_count() > 1 && !deadlocked_) return false;
     std::string waits = describe_waits(loop);
     bool first = !std::exchange(deadlocked_, true);
-    throw DeadlockError((first ? "nothing left to run: no task is ready, no timer is set, nothing outside is awaited"
-                               : "the tasks that were cancelled after a deadlock wait again") +
-                        waits);
+    throw DeadlockError(
+        (first
+             ? "nothing left to run: no task is ready, no timer is set, nothing outside is awaited"
+             : "the tasks that were cancelled after a deadlock wait again") +
+        waits);
   }
   std::uint64_t hash() const noexcept { return hash_; }
   std::uint64_t steps() const noexcept { return steps_; }
 
  private:
-  void mix(std::uint64_t value) noexcept { hash_ = (hash_ ^ value) * 0x100000001b3; }  // FNV-1a by words
+  void mix(std::uint64_t value) noexcept {
+    hash_ = (hash_ ^ value) * 0x100000001b3;
+  }  // FNV-1a by words
 
   std::uint64_t hash_ = 0xcbf29ce484222325;
   std::uint64_t steps_ = 0;
@@ -79,7 +84,8 @@ class PlainBody final : public Body {
 void require_tidy(LoopCore& loop) {
   std::string left;
   if (loop.timer_count() > 0) left += " " + std::to_string(loop.timer_count()) + " timers";
-  if (loop.watch_count() > 0) left += " " + std::to_string(loop.watch_count()) + " watched descriptors";
+  if (loop.watch_count() > 0)
+    left += " " + std::to_string(loop.watch_count()) + " watched descriptors";
   if (!left.empty()) throw CensusError("the run left behind:" + left);
 }
 

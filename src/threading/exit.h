@@ -12,7 +12,8 @@ class ExitHook {
   virtual void at_exit() noexcept = 0;
 };
 
-// Registers a hook; the last one registered is called first. One that has died by then is skipped. Thread-safe.
+// Registers a hook; the last one registered is called first. One that has died by then is skipped.
+// Thread-safe.
 void add_exit_hook(const std::shared_ptr<ExitHook>& hook);
 
 // True once the end of the program has begun. Thread-safe.

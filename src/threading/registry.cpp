@@ -28,7 +28,8 @@ void Registry::add(std::shared_ptr<ThreadCore> thread) {
 void Registry::remove(const ThreadCore& thread) noexcept {
   std::shared_ptr<ThreadCore> last;  // dies outside of the lock
   std::lock_guard lock(mutex_);
-  auto found = std::find_if(threads_.begin(), threads_.end(), [&](const auto& core) { return core.get() == &thread; });
+  auto found = std::find_if(threads_.begin(), threads_.end(),
+                            [&](const auto& core) { return core.get() == &thread; });
   if (found == threads_.end()) return;
   last = std::move(*found);
   threads_.erase(found);
@@ -66,8 +67,8 @@ Hooks& hooks() {
   return *all;
 }
 
-// exit() runs the destructors of the calling thread's thread_locals before any atexit handler and static destructor: the one place
-// that is early enough however late a static was made.
+// exit() runs the destructors of the calling thread's thread_locals before any atexit handler and
+// static destructor: the one place that is early enough however late a static was made.
 struct MainThreadEnd {
   ~MainThreadEnd() { finish_threads(); }
   void touch() const noexcept {}
@@ -83,7 +84,8 @@ struct Arm {
       Registry::get().main()->ident_.store(get_ident());
       end.touch();
     }
-    std::atexit(at_exit_of_another_thread);  // for exit() called by another thread than the main one
+    std::atexit(
+        at_exit_of_another_thread);  // for exit() called by another thread than the main one
   }
 } arm;
 

@@ -45,7 +45,8 @@ std::shared_ptr<ExceptHook>& hook() {
 Thread::Thread(ThreadOptions options) : Thread(std::move(options), std::unique_ptr<Target>()) {}
 
 Thread::Thread(ThreadOptions options, std::unique_ptr<Target> target) {
-  std::string name = options.name_.empty() ? Registry::get().next_name("Thread-") : std::move(options.name_);
+  std::string name =
+      options.name_.empty() ? Registry::get().next_name("Thread-") : std::move(options.name_);
   bool daemon = options.daemon_ ? *options.daemon_ : ThreadCore::current()->daemon_.load();
   core_ = std::make_shared<ThreadCore>(std::move(name), daemon);
   core_->target_ = std::move(target);
@@ -53,7 +54,9 @@ Thread::Thread(ThreadOptions options, std::unique_ptr<Target> target) {
 
 Thread::~Thread() {
   if (!core_ || core_->subclass_.load(std::memory_order_acquire) != this) return;
-  std::fprintf(stderr, "heddle: Thread '%s' of a subclass was destroyed while its run() is under way; join() it first\n",
+  std::fprintf(stderr,
+               "heddle: Thread '%s' of a subclass was destroyed while its run() is under way; "
+               "join() it first\n",
                core_->name().c_str());
   std::abort();
 }
@@ -111,7 +114,8 @@ void default_excepthook(const ExceptHookArgs& args) noexcept {
     } catch (const SystemExit&) {
       return;
     } catch (...) {
-      std::string text = "Exception in thread " + args.thread.name() + ":\n  " + describe(args.exception) + "\n";
+      std::string text =
+          "Exception in thread " + args.thread.name() + ":\n  " + describe(args.exception) + "\n";
       std::fputs(text.c_str(), stderr);
     }
   } catch (...) {
@@ -160,7 +164,8 @@ void ThreadCore::become_current(Phase phase) {
 
 void ThreadCore::start(Thread* subclass) {
   std::uint32_t expected = unstarted;
-  if (!phase_.compare_exchange_strong(expected, starting)) throw RuntimeError("threads can only be started once");
+  if (!phase_.compare_exchange_strong(expected, starting))
+    throw RuntimeError("threads can only be started once");
   if (is_finalizing() && daemon_) {
     phase_.store(unstarted);
     throw RuntimeError("can't create new thread at interpreter shutdown");
@@ -179,8 +184,9 @@ void ThreadCore::start(Thread* subclass) {
     Registry::get().remove(*this);
     subclass_.store(nullptr);
     phase_.store(unstarted);
-    throw RuntimeError("can't start new thread: " + std::string(std::generic_category().message(error)) +
-                       "; too many threads, or too little memory for their stacks");
+    throw RuntimeError(
+        "can't start new thread: " + std::string(std::generic_category().message(error)) +
+        "; too many threads, or too little memory for their stacks");
   }
   core::wait_while_equal(phase_, starting, time_max);
 }
@@ -248,7 +254,9 @@ void ThreadCore::join(Nanoseconds limit) {
   }
   std::lock_guard lock(mutex_);
   if (!has_handle_ || std::exchange(joined_, true)) return;
-  pthread_join(handle_, nullptr);  // run() has returned: what is left are the destructors of its thread_locals
+  pthread_join(
+      handle_,
+      nullptr);  // run() has returned: what is left are the destructors of its thread_locals
 }
 
 }  // namespace heddle::threading

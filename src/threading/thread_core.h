@@ -11,7 +11,8 @@ namespace heddle::threading {
 
 // The life of a thread, as `phase` tells it:
 //
-//     unstarted -> starting (start() was called) -> running (ident is set) -> finished (run() has returned)
+//     unstarted -> starting (start() was called) -> running (ident is set) -> finished (run() has
+//     returned)
 //
 // A thread that could not be made goes back to unstarted.
 class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
@@ -63,7 +64,8 @@ class Registry {
   void add(std::shared_ptr<ThreadCore> thread);
   void remove(const ThreadCore& thread) noexcept;
   std::vector<std::shared_ptr<ThreadCore>> alive() const;
-  std::shared_ptr<ThreadCore> next_to_join() const;  // a non-daemon thread other than the caller's and main
+  std::shared_ptr<ThreadCore> next_to_join()
+      const;  // a non-daemon thread other than the caller's and main
   std::string next_name(const char* kind);
   const std::shared_ptr<ThreadCore>& main() const noexcept { return main_; }
 

@@ -18,7 +18,8 @@ ASYNC_TEST_CASE("AsyncGenerator: yields, ends, and stays ended") {
   CHECK(seen == std::vector{0, 1, 2});
   auto again = co_await numbers.next();
   CHECK(!again);
-  std::string end = co_await ending([](AsyncGenerator<int>& g) -> Coro<void> { co_await g.anext(); }(numbers));
+  std::string end =
+      co_await ending([](AsyncGenerator<int>& g) -> Coro<void> { co_await g.anext(); }(numbers));
   CHECK(end == "StopAsyncIteration()");
 }
 
@@ -44,11 +45,13 @@ ASYNC_TEST_CASE("AsyncGenerator: asend and athrow reach the co_yield") {
   int c = co_await numbers.asend({});
   int d = co_await numbers.athrow(heddle::ValueError("x"));
   CHECK(std::vector{a, b, c, d} == std::vector{0, 10, 11, -89});
-  std::string end = co_await ending([](AsyncGenerator<int, int>& g) -> Coro<void> { co_await g.asend(0); }(numbers));
+  std::string end = co_await ending(
+      [](AsyncGenerator<int, int>& g) -> Coro<void> { co_await g.asend(0); }(numbers));
   CHECK(end == "StopAsyncIteration()");
   auto fresh = adder();
   CHECK_THROWS_WITH_AS(static_cast<void>(fresh.asend(1)),
-                       "can't send non-None value to a just-started async generator", heddle::TypeError);
+                       "can't send non-None value to a just-started async generator",
+                       heddle::TypeError);
 }
 
 static AsyncGenerator<int> closes(Log& log) {
@@ -65,7 +68,9 @@ static AsyncGenerator<int> closes(Log& log) {
   if (closing) std::rethrow_exception(closing);
 }
 
-ASYNC_TEST_CASE("AsyncGenerator: one consumer at a time; leaving early leaves it suspended until aclose() (rule 31)") {
+ASYNC_TEST_CASE(
+    "AsyncGenerator: one consumer at a time; leaving early leaves it suspended until aclose() "
+    "(rule 31)") {
   Log log;
   auto numbers = closes(log);
   int first = co_await numbers.anext();
@@ -73,7 +78,8 @@ ASYNC_TEST_CASE("AsyncGenerator: one consumer at a time; leaving early leaves it
   auto step = [&numbers]() -> Coro<int> { co_return co_await numbers.anext(); };
   auto [a, b] = co_await asyncio::gather(asyncio::return_exceptions, step(), step());
   CHECK(a.value() == 2);
-  CHECK(heddle::repr(b.exception()).starts_with("RuntimeError('anext(): asynchronous generator is already running"));
+  CHECK(heddle::repr(b.exception())
+            .starts_with("RuntimeError('anext(): asynchronous generator is already running"));
   CHECK(log.empty());
   co_await numbers.aclose();
   CHECK(log == Log{"closed"});
@@ -89,7 +95,9 @@ static AsyncGenerator<int> ignores_exit() {
   co_yield 2;
 }
 
-ASYNC_TEST_CASE("AsyncGenerator: aclose() of one that never ran runs nothing, of one that yields again is an error") {
+ASYNC_TEST_CASE(
+    "AsyncGenerator: aclose() of one that never ran runs nothing, of one that yields again is an "
+    "error") {
   Log log;
   auto unstarted = closes(log);
   co_await unstarted.aclose();
@@ -98,11 +106,14 @@ ASYNC_TEST_CASE("AsyncGenerator: aclose() of one that never ran runs nothing, of
   CHECK(log.empty());
   auto stubborn = ignores_exit();
   co_await stubborn.anext();
-  std::string end = co_await ending([](AsyncGenerator<int>& g) -> Coro<void> { co_await g.aclose(); }(stubborn));
+  std::string end =
+      co_await ending([](AsyncGenerator<int>& g) -> Coro<void> { co_await g.aclose(); }(stubborn));
   CHECK(end == "RuntimeError('async generator ignored GeneratorExit')");
   auto thrown = closes(log);
   co_await thrown.anext();
-  end = co_await ending([](AsyncGenerator<int>& g) -> Coro<void> { co_await g.athrow(heddle::KeyError("t")); }(thrown));
+  end = co_await ending([](AsyncGenerator<int>& g) -> Coro<void> {
+    co_await g.athrow(heddle::KeyError("t"));
+  }(thrown));
   CHECK(end == "KeyError('t')");
 }
 

@@ -28,11 +28,14 @@ TEST_CASE("Coro: a call that is never awaited is reported with the function and 
   auto body = []() -> Coro<void> {
     Log log;
     asyncio::EventLoop loop = asyncio::get_running_loop();
-    loop.set_exception_handler([&log](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
-      log.push_back(context.message);
-      log.push_back(context.subject);
-    });
-    { Coro<int> dropped = one(); }
+    loop.set_exception_handler(
+        [&log](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+          log.push_back(context.message);
+          log.push_back(context.subject);
+        });
+    {
+      Coro<int> dropped = one();
+    }
     REQUIRE(log.size() == 2);
     CHECK(log[0] == "RuntimeWarning: coroutine 'one' was never awaited");
     CHECK(log[1].find("coroutine_test.cpp:") != std::string::npos);
@@ -138,7 +141,8 @@ TEST_CASE("T8: a million nested coroutines that never ran are taken apart withou
 TEST_CASE("T8: a suspended chain of a million is taken apart from the inside with its loop") {
   asyncio::EventLoop loop;
   int reports = 0;
-  loop.set_exception_handler([&reports](asyncio::EventLoop&, const asyncio::ExceptionContext&) { ++reports; });
+  loop.set_exception_handler(
+      [&reports](asyncio::EventLoop&, const asyncio::ExceptionContext&) { ++reports; });
   loop.call_soon([&loop] {
     asyncio::create_task(nest(1'000'000, 5s));
     loop.call_soon([&loop] { loop.stop(); });

@@ -17,7 +17,8 @@ struct Chain {
   }
 };
 
-ASYNC_TEST_CASE("EventLoop: a turn runs what was ready when it began, first in first out (rule 3)") {
+ASYNC_TEST_CASE(
+    "EventLoop: a turn runs what was ready when it began, first in first out (rule 3)") {
   Log log;
   asyncio::EventLoop loop = asyncio::get_running_loop();
   loop.call_soon(Chain{log, loop, "a", 2});
@@ -44,12 +45,15 @@ TEST_CASE("EventLoop: stop() ends the turn, not the callback (rule 4)") {
   loop.close();
 }
 
-ASYNC_TEST_CASE("EventLoop: timers run in the order of their deadlines, equal ones in that of the calls (rule 5)") {
+ASYNC_TEST_CASE(
+    "EventLoop: timers run in the order of their deadlines, equal ones in that of the calls (rule "
+    "5)") {
   asyncio::EventLoop loop = asyncio::get_running_loop();
   Log log;
   heddle::Nanoseconds start = loop.time();
   for (int delay : {60, 20, -1000, 40}) {
-    loop.call_at(start + delay * 1'000'000, [&log, delay] { log.push_back(std::to_string(delay)); });
+    loop.call_at(start + delay * 1'000'000,
+                 [&log, delay] { log.push_back(std::to_string(delay)); });
   }
   for (int i = 0; i < 3; ++i) {
     loop.call_at(start + 80'000'000, [&log, i] { log.push_back("tie" + std::to_string(i)); });
@@ -74,7 +78,9 @@ ASYNC_TEST_CASE("EventLoop: one bad callback does not stop it (rule 40)") {
   CHECK(log == Log{"Exception in callback ZeroDivisionError('division by zero')", "next one ran"});
 }
 
-TEST_CASE("EventLoop: a KeyboardInterrupt of a callback leaves it, and the rest of the turn stays queued (rule 40)") {
+TEST_CASE(
+    "EventLoop: a KeyboardInterrupt of a callback leaves it, and the rest of the turn stays queued "
+    "(rule 40)") {
   asyncio::EventLoop loop;
   bool ran = false;
   loop.call_soon([] { throw heddle::KeyboardInterrupt(); });
@@ -92,7 +98,8 @@ TEST_CASE("EventLoop: a KeyboardInterrupt of a callback leaves it, and the rest 
 TEST_CASE("EventLoop: misuse is reported at the call") {
   asyncio::EventLoop loop;
   loop.call_soon([&loop] {
-    CHECK_THROWS_WITH_AS(loop.run_forever(), "This event loop is already running", heddle::RuntimeError);
+    CHECK_THROWS_WITH_AS(loop.run_forever(), "This event loop is already running",
+                         heddle::RuntimeError);
     CHECK_THROWS_AS(loop.close(), heddle::RuntimeError);
     asyncio::EventLoop other;
     CHECK_THROWS_AS(other.run_forever(), heddle::RuntimeError);
@@ -124,7 +131,9 @@ TEST_CASE("EventLoop: closing it drops what is queued and releases what that hol
   CHECK(held.use_count() == 1);
 }
 
-TEST_CASE("EventLoop: call_soon_threadsafe() wakes a sleeping loop, in the order of each thread's calls") {
+TEST_CASE(
+    "EventLoop: call_soon_threadsafe() wakes a sleeping loop, in the order of each thread's "
+    "calls") {
   asyncio::EventLoop loop;
   std::vector<int> seen;
   heddle::threading::Thread poster([loop, &seen]() mutable {
@@ -150,7 +159,8 @@ struct Pipe {
   int ends[2] = {-1, -1};
 };
 
-ASYNC_TEST_CASE("EventLoop: a reader is called each turn while its descriptor is readable, until removed") {
+ASYNC_TEST_CASE(
+    "EventLoop: a reader is called each turn while its descriptor is readable, until removed") {
   Pipe pipe;
   asyncio::EventLoop loop = asyncio::get_running_loop();
   int calls = 0;
@@ -167,7 +177,8 @@ ASYNC_TEST_CASE("EventLoop: a reader is called each turn while its descriptor is
   CHECK_THROWS_AS(loop.add_reader(1'000'000, [] {}), std::system_error);
 }
 
-ASYNC_TEST_CASE("T10: a ping-pong pair, a readable descriptor and a blocking callback starve nobody") {
+ASYNC_TEST_CASE(
+    "T10: a ping-pong pair, a readable descriptor and a blocking callback starve nobody") {
   Pipe pipe;
   pipe.put();
   asyncio::EventLoop loop = asyncio::get_running_loop();
@@ -196,16 +207,19 @@ ASYNC_TEST_CASE("T10: a ping-pong pair, a readable descriptor and a blocking cal
 }
 
 TEST_CASE("T7: clock extremes neither overflow nor lose the order") {
-  constexpr heddle::Nanoseconds starts[] = {0, 2'147'483'648LL * 1'000'000, INT64_MAX - 1'000'000'000};
+  constexpr heddle::Nanoseconds starts[] = {0, 2'147'483'648LL * 1'000'000,
+                                            INT64_MAX - 1'000'000'000};
   for (heddle::Nanoseconds start : starts) {
     auto body = []() -> Coro<void> {
       asyncio::EventLoop loop = asyncio::get_running_loop();
       Log log;
       auto far = loop.call_later(std::chrono::hours::max(), [&log] { log.push_back("far"); });
-      auto infinite = loop.call_later(std::chrono::duration<double>(HUGE_VAL), [&log] { log.push_back("never"); });
+      auto infinite = loop.call_later(std::chrono::duration<double>(HUGE_VAL),
+                                      [&log] { log.push_back("never"); });
       loop.call_later(1ms, [&log] { log.push_back("soon"); });
       loop.call_later(std::chrono::duration<double>(-HUGE_VAL), [&log] { log.push_back("past"); });
-      CHECK_THROWS_AS(static_cast<void>(asyncio::sleep(std::chrono::duration<double>(NAN))), heddle::ValueError);
+      CHECK_THROWS_AS(static_cast<void>(asyncio::sleep(std::chrono::duration<double>(NAN))),
+                      heddle::ValueError);
       co_await asyncio::sleep(2ms);
       CHECK(log == Log{"past", "soon"});
       far.cancel();

@@ -36,7 +36,8 @@ ASYNC_TEST_CASE("Event: a cancelled waiter leaves the list and the others still 
   CHECK(woken == std::vector{2});
 }
 
-ASYNC_TEST_CASE("Event: who waited when it was set gets through, even if it is cleared at once (rule 36)") {
+ASYNC_TEST_CASE(
+    "Event: who waited when it was set gets through, even if it is cleared at once (rule 36)") {
   asyncio::Event event;
   auto task = asyncio::create_task(event.wait());
   co_await asyncio::sleep(0s);
@@ -50,7 +51,8 @@ TEST_CASE("Event: a task that waits for ever is named with the file and line of 
   auto body = []() -> Coro<void> {
     asyncio::Event never;
     std::vector<int> woken;
-    auto task = asyncio::create_task(wait_and_note(never, woken, 1), asyncio::TaskOptions().name("waiter"));
+    auto task =
+        asyncio::create_task(wait_and_note(never, woken, 1), asyncio::TaskOptions().name("waiter"));
     co_await task;
   };
   try {

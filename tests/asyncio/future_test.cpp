@@ -2,11 +2,15 @@
 
 #include "asyncio/work.h"
 
-ASYNC_TEST_CASE("Future: done callbacks run through the loop, in order, also when it is done already (rule 7)") {
+ASYNC_TEST_CASE(
+    "Future: done callbacks run through the loop, in order, also when it is done already (rule "
+    "7)") {
   auto future = asyncio::create_future<int>();
   Log log;
-  future.add_done_callback([&log](asyncio::Future<int> f) { log.push_back("a" + std::to_string(f.result())); });
-  auto gone = future.add_done_callback([&log](const asyncio::Future<int>&) { log.push_back("gone"); });
+  future.add_done_callback(
+      [&log](asyncio::Future<int> f) { log.push_back("a" + std::to_string(f.result())); });
+  auto gone =
+      future.add_done_callback([&log](const asyncio::Future<int>&) { log.push_back("gone"); });
   future.add_done_callback([&log](const asyncio::Future<int>&) { log.push_back("b"); });
   CHECK(future.remove_done_callback(gone) == 1);
   CHECK(future.remove_done_callback(gone) == 0);
@@ -26,7 +30,8 @@ ASYNC_TEST_CASE("Future: set twice, or after a cancellation, is an InvalidStateE
   CHECK(!future.cancel());
   CHECK_THROWS_AS(future.set_result(1), heddle::InvalidStateError);
   CHECK_THROWS_AS(future.set_exception(heddle::ValueError("x")), heddle::InvalidStateError);
-  std::string end = co_await ending([](asyncio::Future<int> f) -> Coro<void> { co_await f; }(future));
+  std::string end =
+      co_await ending([](asyncio::Future<int> f) -> Coro<void> { co_await f; }(future));
   CHECK(end == "cancelled: msg");
 }
 
@@ -46,12 +51,14 @@ ASYNC_TEST_CASE("Future: many tasks may await one, and wake in the order in whic
   CHECK(log == Log{"a!", "b!"});
 }
 
-ASYNC_TEST_CASE("Future: an exception nobody looked at is reported when the future dies (rule 30)") {
+ASYNC_TEST_CASE(
+    "Future: an exception nobody looked at is reported when the future dies (rule 30)") {
   Log seen;
   asyncio::EventLoop loop = asyncio::get_running_loop();
-  loop.set_exception_handler([&seen](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
-    seen.push_back(context.message + " " + heddle::repr(context.exception));
-  });
+  loop.set_exception_handler(
+      [&seen](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+        seen.push_back(context.message + " " + heddle::repr(context.exception));
+      });
   {
     auto task = asyncio::create_task(fail());
     co_await asyncio::sleep(20ms);
@@ -91,7 +98,9 @@ TEST_CASE("T30: a hundred thousand failed tasks whose results are dropped are re
   CHECK(reports == 100'000);
 }
 
-TEST_CASE("Future: awaiting one of another loop is a RuntimeError, and handles may outlive their loop (rule 40)") {
+TEST_CASE(
+    "Future: awaiting one of another loop is a RuntimeError, and handles may outlive their loop "
+    "(rule 40)") {
   asyncio::Runner first;
   asyncio::Runner second;
   auto make = []() -> Coro<asyncio::Future<int>> { co_return asyncio::create_future<int>(); };

@@ -2,14 +2,17 @@
 
 #include "asyncio/work.h"
 
-ASYNC_TEST_CASE("gather: the first error comes at once, the siblings run on, results keep the order (rule 19)") {
+ASYNC_TEST_CASE(
+    "gather: the first error comes at once, the siblings run on, results keep the order (rule "
+    "19)") {
   auto late = asyncio::create_task(work({.delay = 50ms}));
   std::string end = co_await ending(asyncio::gather(fail(), late));
   CHECK(end == "ValueError('boom')");
   CHECK(!late.done());
   std::string value = co_await late;
   CHECK(value == "r");
-  auto [failed, x] = co_await asyncio::gather(asyncio::return_exceptions, fail(20ms), asyncio::sleep(0s, std::string("x")));
+  auto [failed, x] = co_await asyncio::gather(asyncio::return_exceptions, fail(20ms),
+                                              asyncio::sleep(0s, std::string("x")));
   CHECK(heddle::repr(failed.exception()) == "ValueError('boom')");
   CHECK(x.value() == "x");
   auto [one, two] = co_await asyncio::gather(late, late);
@@ -44,7 +47,8 @@ ASYNC_TEST_CASE("gather: cancelling it cancels all, even with return_exceptions 
   CHECK(outcome(b) == "cancelled");
 }
 
-ASYNC_TEST_CASE("gather: a child cancelled by itself is an error of the gather, siblings run on (rule 20)") {
+ASYNC_TEST_CASE(
+    "gather: a child cancelled by itself is an error of the gather, siblings run on (rule 20)") {
   auto a = asyncio::create_task(work());
   auto b = asyncio::create_task(work({.delay = 50ms}));
   auto task = asyncio::create_task(gathers(a, b));
@@ -57,7 +61,8 @@ ASYNC_TEST_CASE("gather: a child cancelled by itself is an error of the gather, 
 ASYNC_TEST_CASE("gather: of a vector, of void, of results that cannot be copied") {
   std::vector<Coro<std::unique_ptr<int>>> calls;
   for (int i = 0; i < 3; ++i) {
-    calls.push_back([](int n) -> Coro<std::unique_ptr<int>> { co_return std::make_unique<int>(n); }(i));
+    calls.push_back(
+        [](int n) -> Coro<std::unique_ptr<int>> { co_return std::make_unique<int>(n); }(i));
   }
   auto values = co_await asyncio::gather(std::move(calls));
   CHECK(*values[2] == 2);
@@ -72,7 +77,9 @@ ASYNC_TEST_CASE("gather: of a vector, of void, of results that cannot be copied"
 
 ASYNC_TEST_CASE("gather: dropped before it is done, its children run on") {
   auto child = asyncio::create_task(work({.delay = 10ms}));
-  { auto dropped = asyncio::gather(child, asyncio::sleep(5ms)); }
+  {
+    auto dropped = asyncio::gather(child, asyncio::sleep(5ms));
+  }
   std::string value = co_await child;
   CHECK(value == "r");
   co_await asyncio::sleep(1ms);

@@ -2,7 +2,8 @@
 
 #include "asyncio/work.h"
 
-ASYNC_TEST_CASE("Handle: cancel() keeps the callback from running and releases what it holds at once") {
+ASYNC_TEST_CASE(
+    "Handle: cancel() keeps the callback from running and releases what it holds at once") {
   auto held = std::make_shared<int>(1);
   bool ran = false;
   asyncio::Handle handle = asyncio::get_running_loop().call_soon([held, &ran] { ran = true; });

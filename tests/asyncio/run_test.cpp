@@ -37,7 +37,8 @@ ASYNC_TEST_CASE("run: inside a running loop is a RuntimeError that says what to 
     FAIL("no exception");
   } catch (const heddle::RuntimeError& error) {
     CHECK(std::string(error.what()) ==
-          "asyncio.run() cannot be called from a running event loop: co_await the coroutine in place of it");
+          "asyncio.run() cannot be called from a running event loop: co_await the coroutine in "
+          "place of it");
   }
   call.close();
   co_return;
@@ -114,7 +115,8 @@ static Coro<void> stops() {
 }
 
 TEST_CASE("run: a loop that is stopped before main ends is a RuntimeError (rule 4)") {
-  CHECK_THROWS_WITH_AS(asyncio::run(stops()), "Event loop stopped before Future completed.", heddle::RuntimeError);
+  CHECK_THROWS_WITH_AS(asyncio::run(stops()), "Event loop stopped before Future completed.",
+                       heddle::RuntimeError);
 }
 
 TEST_CASE("run: the first Ctrl-C cancels main, and KeyboardInterrupt comes out (rule 32)") {
@@ -130,7 +132,7 @@ TEST_CASE("run: the first Ctrl-C cancels main, and KeyboardInterrupt comes out (
   };
   CHECK_THROWS_AS(asyncio::run(main()), heddle::KeyboardInterrupt);
   CHECK(log == Log{"cancelled"});
-  struct sigaction now {};
+  struct sigaction now{};
   ::sigaction(SIGINT, nullptr, &now);
   CHECK((now.sa_handler == SIG_DFL));
 }

@@ -20,7 +20,9 @@ ASYNC_TEST_CASE("Semaphore: a released permit belongs to the oldest waiter (rule
   CHECK(semaphore.locked());
 }
 
-ASYNC_TEST_CASE("Semaphore: a permit given to a task that is cancelled before it runs goes to the next (rule 13)") {
+ASYNC_TEST_CASE(
+    "Semaphore: a permit given to a task that is cancelled before it runs goes to the next (rule "
+    "13)") {
   asyncio::Semaphore semaphore(0);
   Log log;
   auto a = asyncio::create_task(use(semaphore, log, "a"));
@@ -43,7 +45,8 @@ ASYNC_TEST_CASE("Semaphore: hold() gives the permit back on every path") {
   std::string end = co_await ending(fails());
   CHECK(end == "ValueError('x')");
   CHECK(!semaphore.locked());
-  CHECK_THROWS_WITH_AS(asyncio::Semaphore(-1), "Semaphore initial value must be >= 0", heddle::ValueError);
+  CHECK_THROWS_WITH_AS(asyncio::Semaphore(-1), "Semaphore initial value must be >= 0",
+                       heddle::ValueError);
 }
 
 ASYNC_TEST_CASE("Semaphore: never more than its value get through") {

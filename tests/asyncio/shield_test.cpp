@@ -2,7 +2,9 @@
 
 #include "asyncio/work.h"
 
-static Coro<std::string> on(asyncio::Task<std::string> inner) { co_return co_await asyncio::shield(inner); }
+static Coro<std::string> on(asyncio::Task<std::string> inner) {
+  co_return co_await asyncio::shield(inner);
+}
 
 ASYNC_TEST_CASE("shield: protects the work, not the waiter (rule 23)") {
   auto inner = asyncio::create_task(work({.delay = 50ms}));
@@ -25,7 +27,8 @@ ASYNC_TEST_CASE("shield: a cancellation of the work itself comes through (rule 2
   CHECK(outcome(task) == "cancelled");
 }
 
-ASYNC_TEST_CASE("shield: an error of the work that nobody waits for goes to the exception handler (rule 23)") {
+ASYNC_TEST_CASE(
+    "shield: an error of the work that nobody waits for goes to the exception handler (rule 23)") {
   Log seen;
   asyncio::get_running_loop().set_exception_handler(
       [&seen](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {

@@ -2,7 +2,8 @@
 
 #include "asyncio/work.h"
 
-ASYNC_TEST_CASE("sleep: takes at least its time, zero and less yield once without a timer (rule 6)") {
+ASYNC_TEST_CASE(
+    "sleep: takes at least its time, zero and less yield once without a timer (rule 6)") {
   asyncio::EventLoop loop = asyncio::get_running_loop();
   heddle::Nanoseconds start = loop.time();
   co_await asyncio::sleep(1500ms);
@@ -24,6 +25,7 @@ ASYNC_TEST_CASE("sleep: a cancelled one takes its timer along") {
   CHECK(task.cancelled());  // the run's end checks that no timer is left
 }
 
+// snippet: sleep
 ASYNC_TEST_CASE("sleep: those that end at the same time wake in the order in which they began") {
   Log log;
   auto nap = [&log](std::string name) -> Coro<void> {
@@ -33,3 +35,4 @@ ASYNC_TEST_CASE("sleep: those that end at the same time wake in the order in whi
   co_await asyncio::gather(nap("a"), nap("b"), nap("c"));
   CHECK(log == Log{"a", "b", "c"});
 }
+// end snippet

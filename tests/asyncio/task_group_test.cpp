@@ -59,7 +59,8 @@ static Coro<void> late_os_error() {
   }
 }
 
-ASYNC_TEST_CASE("TaskGroup: a cancellation from outside goes on up, unless a child failed (rule 26)") {
+ASYNC_TEST_CASE(
+    "TaskGroup: a cancellation from outside goes on up, unless a child failed (rule 26)") {
   for (bool bad : {false, true}) {
     std::vector<asyncio::Task<std::string>> kept;
     auto body = [&kept, bad](TaskGroup& group) -> Coro<void> {
@@ -71,13 +72,17 @@ ASYNC_TEST_CASE("TaskGroup: a cancellation from outside goes on up, unless a chi
     co_await asyncio::sleep(20ms);
     parent.cancel();
     co_await until_done(parent);
-    std::string end = co_await group_of([](asyncio::Task<void> task) -> Coro<void> { co_await task; }(parent));
-    CHECK(end.starts_with(bad ? "unhandled errors in a TaskGroup: std::system_error('cleanup" : "cancelled"));
+    std::string end =
+        co_await group_of([](asyncio::Task<void> task) -> Coro<void> { co_await task; }(parent));
+    CHECK(end.starts_with(bad ? "unhandled errors in a TaskGroup: std::system_error('cleanup"
+                              : "cancelled"));
     CHECK(kept[0].done());
   }
 }
 
-ASYNC_TEST_CASE("TaskGroup: tasks may be added while it waits, not before, after, or once it aborts (rule 27)") {
+ASYNC_TEST_CASE(
+    "TaskGroup: tasks may be added while it waits, not before, after, or once it aborts (rule "
+    "27)") {
   auto refused = [](TaskGroup& group) -> std::string {
     try {
       group.create_task(work());
@@ -89,7 +94,9 @@ ASYNC_TEST_CASE("TaskGroup: tasks may be added while it waits, not before, after
   TaskGroup group;
   CHECK(refused(group) == "TaskGroup <TaskGroup> has not been entered");
   int grandchild = 0;
-  auto child = [&]() -> Coro<void> { grandchild = co_await group.create_task(asyncio::sleep(20ms, 7)); };
+  auto child = [&]() -> Coro<void> {
+    grandchild = co_await group.create_task(asyncio::sleep(20ms, 7));
+  };
   auto body = [&]() -> Coro<void> {
     group.create_task(child());
     co_return;

@@ -58,7 +58,8 @@ static Coro<std::string> cancels_itself() {
   co_return "value";
 }
 
-ASYNC_TEST_CASE("Task: cancelled during its last step it ends cancelled, the value is lost (rule 9)") {
+ASYNC_TEST_CASE(
+    "Task: cancelled during its last step it ends cancelled, the value is lost (rule 9)") {
   auto task = asyncio::create_task(cancels_itself());
   co_await until_done(task);
   CHECK(outcome(task) == "cancelled");
@@ -100,7 +101,8 @@ static Coro<std::vector<std::uint32_t>> swallows_twice() {
   co_return std::vector<std::uint32_t>{before, after};
 }
 
-ASYNC_TEST_CASE("Task: swallowed cancellations are counted, and taken back by uncancel() (rule 11)") {
+ASYNC_TEST_CASE(
+    "Task: swallowed cancellations are counted, and taken back by uncancel() (rule 11)") {
   auto task = asyncio::create_task(swallows_twice());
   for (int i = 0; i < 2; ++i) {
     co_await asyncio::sleep(20ms);
@@ -119,7 +121,8 @@ static Coro<std::string> withdraws() {
   co_return "not cancelled";
 }
 
-ASYNC_TEST_CASE("Task: uncancel() to zero withdraws a cancellation that was not delivered (rule 11)") {
+ASYNC_TEST_CASE(
+    "Task: uncancel() to zero withdraws a cancellation that was not delivered (rule 11)") {
   std::string end = co_await asyncio::create_task(withdraws());
   CHECK(end == "not cancelled");
 }
@@ -147,9 +150,12 @@ ASYNC_TEST_CASE("Task: cancellation travels down the await chain and comes back 
   CHECK(inner.cancelling() == 1);
 }
 
-static Coro<std::string> on_future(asyncio::Future<std::string> future) { co_return co_await future; }
+static Coro<std::string> on_future(asyncio::Future<std::string> future) {
+  co_return co_await future;
+}
 
-ASYNC_TEST_CASE("Task: a cancel after the wake-up still wins, and the value stays in the future (rule 13)") {
+ASYNC_TEST_CASE(
+    "Task: a cancel after the wake-up still wins, and the value stays in the future (rule 13)") {
   auto future = asyncio::create_future<std::string>();
   auto task = asyncio::create_task(on_future(future));
   co_await asyncio::sleep(0s);

@@ -16,7 +16,8 @@ static Coro<void> slow_cleanup() {
 }
 
 static Coro<void> limited() {
-  co_await asyncio::with(asyncio::timeout(50ms), [](Timeout&) -> Coro<void> { co_await slow_cleanup(); });
+  co_await asyncio::with(asyncio::timeout(50ms),
+                         [](Timeout&) -> Coro<void> { co_await slow_cleanup(); });
 }
 
 ASYNC_TEST_CASE("timeout: converts only its own cancellation (rule 28)") {
@@ -41,12 +42,15 @@ ASYNC_TEST_CASE("timeout: nested, the one whose deadline passed throws (rule 28)
       log.push_back("inner " + end);
       if (end == "cancelled") throw CancelledError();
     };
-    log.push_back("outer " + co_await ending(asyncio::with(asyncio::timeout(outer_limit), outer_body)));
-    CHECK(log == (inner_first ? Log{"inner TimeoutError()", "outer ended"} : Log{"inner cancelled", "outer TimeoutError()"}));
+    log.push_back("outer " +
+                  co_await ending(asyncio::with(asyncio::timeout(outer_limit), outer_body)));
+    CHECK(log == (inner_first ? Log{"inner TimeoutError()", "outer ended"}
+                              : Log{"inner cancelled", "outer TimeoutError()"}));
   }
 }
 
-ASYNC_TEST_CASE("timeout: a swallowed cancellation gives no TimeoutError, other errors pass (rule 29)") {
+ASYNC_TEST_CASE(
+    "timeout: a swallowed cancellation gives no TimeoutError, other errors pass (rule 29)") {
   Timeout swallowed = asyncio::timeout(20ms);
   auto swallow = []() -> Coro<void> {
     try {
@@ -69,7 +73,9 @@ ASYNC_TEST_CASE("timeout: a swallowed cancellation gives no TimeoutError, other 
   CHECK(end == "KeyError('own')");
 }
 
-ASYNC_TEST_CASE("timeout: may be moved while it runs, may have no limit, and in the past cancels at the first await") {
+ASYNC_TEST_CASE(
+    "timeout: may be moved while it runs, may have no limit, and in the past cancels at the first "
+    "await") {
   asyncio::EventLoop loop = asyncio::get_running_loop();
   Timeout moved = asyncio::timeout(50ms);
   auto body = [&](Timeout& limit) -> Coro<void> {
@@ -78,7 +84,8 @@ ASYNC_TEST_CASE("timeout: may be moved while it runs, may have no limit, and in 
   };
   co_await asyncio::with(moved, body);
   CHECK(!moved.expired());
-  CHECK_THROWS_WITH_AS(moved.reschedule(std::nullopt), "Cannot change state of finished Timeout", heddle::RuntimeError);
+  CHECK_THROWS_WITH_AS(moved.reschedule(std::nullopt), "Cannot change state of finished Timeout",
+                       heddle::RuntimeError);
   Timeout unlimited = asyncio::timeout(std::nullopt);
   co_await asyncio::with(unlimited, [](Timeout& limit) -> Coro<void> {
     CHECK(!limit.when());
@@ -99,7 +106,8 @@ ASYNC_TEST_CASE("timeout: may be moved while it runs, may have no limit, and in 
 }
 
 TEST_CASE("T5: every pair of wake sources at one instant resumes the task exactly once") {
-  // Sources of the pairs: 0 timer, 1 descriptor, 2 cancel, 3 a post, 4 the end of the block around it.
+  // Sources of the pairs: 0 timer, 1 descriptor, 2 cancel, 3 a post, 4 the end of the block around
+  // it.
   int runs = 0;
   for (int first = 0; first < 5; ++first) {
     for (int second = first; second < 5; ++second) {
@@ -131,13 +139,16 @@ TEST_CASE("T5: every pair of wake sources at one instant resumes the task exactl
             if (source == 0) loop.call_later(1ms, set);
             if (source == 1) loop.call_later(1ms, [set, loop]() mutable { loop.call_soon(set); });
             if (source == 2) loop.call_later(1ms, [task]() mutable { task.cancel(); });
-            if (source == 3) loop.call_later(1ms, [set, loop]() mutable { loop.call_soon_threadsafe(set); });
+            if (source == 3)
+              loop.call_later(1ms, [set, loop]() mutable { loop.call_soon_threadsafe(set); });
           }
           co_await until_done(task);
           if (!task.cancelled()) static_cast<void>(task.exception());
         };
         testing::run_async(body, {.seed = seed, .census = false});
-        if (resumed != 1) FAIL("sources " << first << " and " << second << ", seed " << seed << ": resumed " << resumed);
+        if (resumed != 1)
+          FAIL("sources " << first << " and " << second << ", seed " << seed << ": resumed "
+                          << resumed);
       }
     }
   }

@@ -10,7 +10,8 @@ namespace threading = heddle::threading;
 
 static int add(int a, int b) { return a + b; }
 
-ASYNC_TEST_CASE("to_thread: runs a function with its arguments on another thread, errors come back") {
+ASYNC_TEST_CASE(
+    "to_thread: runs a function with its arguments on another thread, errors come back") {
   int sum = co_await asyncio::to_thread(add, 2, 3);
   CHECK(sum == 5);
   std::string name = co_await asyncio::to_thread([] { return threading::current_thread().name(); });
@@ -145,7 +146,8 @@ TEST_CASE("run_coroutine_threadsafe: results, errors and cancellation cross thre
     };
     auto other_thread = [&] {
       CHECK(asyncio::run_coroutine_threadsafe(add_later(1, 2), loop).result() == 3);
-      CHECK_THROWS_AS(asyncio::run_coroutine_threadsafe(add_later(-1, 2), loop).result(), heddle::ValueError);
+      CHECK_THROWS_AS(asyncio::run_coroutine_threadsafe(add_later(-1, 2), loop).result(),
+                      heddle::ValueError);
       auto future = asyncio::run_coroutine_threadsafe(sleeper(), loop);
       CHECK_THROWS_AS(future.result(1ms), heddle::TimeoutError);
       CHECK(future.cancel());
@@ -156,7 +158,9 @@ TEST_CASE("run_coroutine_threadsafe: results, errors and cancellation cross thre
   asyncio::run(main());
 }
 
-TEST_CASE("run_coroutine_threadsafe: a closed loop fails the future, and Task::cancel() may come from any thread") {
+TEST_CASE(
+    "run_coroutine_threadsafe: a closed loop fails the future, and Task::cancel() may come from "
+    "any thread") {
   asyncio::EventLoop loop;
   auto never = asyncio::run_coroutine_threadsafe(add_later(1, 2), loop);
   loop.close();

@@ -19,7 +19,8 @@ static Coro<std::string> own_error() {
   co_return "";
 }
 
-ASYNC_TEST_CASE("wait_for: work that suppresses the cancellation, or fails in it, has its way (rule 16)") {
+ASYNC_TEST_CASE(
+    "wait_for: work that suppresses the cancellation, or fails in it, has its way (rule 16)") {
   std::string end = co_await ending(asyncio::wait_for(work({.eats = "ate it"}), 20ms));
   CHECK(end == "ate it");
   end = co_await ending(asyncio::wait_for(own_error(), 20ms));
@@ -46,7 +47,9 @@ ASYNC_TEST_CASE("wait_for: zero or less gives a finished result, or does not beg
   CHECK(end == "done");
 }
 
-static Coro<std::string> waits(asyncio::Future<std::string> inner) { co_return co_await asyncio::wait_for(inner, 5s); }
+static Coro<std::string> waits(asyncio::Future<std::string> inner) {
+  co_return co_await asyncio::wait_for(inner, 5s);
+}
 
 ASYNC_TEST_CASE("wait_for: a cancellation from outside is never lost (rule 18)") {
   auto inner = asyncio::create_task(work());
@@ -74,6 +77,7 @@ ASYNC_TEST_CASE("wait_for: in time it gives the result of coroutines, events and
   end = co_await ending(asyncio::wait_for(event.wait(), 1s));
   CHECK(end == "TimeoutError()");
   int target = 1;
-  int& reference = co_await asyncio::wait_for([](int& t) -> Coro<int&> { co_return t; }(target), 1s);
+  int& reference =
+      co_await asyncio::wait_for([](int& t) -> Coro<int&> { co_return t; }(target), 1s);
   CHECK(&reference == &target);
 }

@@ -10,9 +10,10 @@ static Coro<void> wait_on(asyncio::WaitList& list, int& resumed) {
   ++resumed;
 }
 
-// T2. Up to four tasks wait; then six events, each one of: wake the first, wake all, cancel task k, let a turn pass. Every sequence.
-// Promised: each wake-up resumes exactly one task or is overtaken by a cancellation of just that task; first in, first out; nobody is
-// lost and nobody is woken twice.
+// T2. Up to four tasks wait; then six events, each one of: wake the first, wake all, cancel task k,
+// let a turn pass. Every sequence. Promised: each wake-up resumes exactly one task or is overtaken
+// by a cancellation of just that task; first in, first out; nobody is lost and nobody is woken
+// twice.
 struct Model {
   int waiters;
   std::uint32_t events;  // in base waiters + 3
@@ -21,7 +22,8 @@ struct Model {
     asyncio::WaitList list;
     std::array<int, 4> resumed{};
     std::vector<asyncio::Task<void>> tasks;
-    for (int i = 0; i < waiters; ++i) tasks.push_back(asyncio::create_task(wait_on(list, resumed[static_cast<std::size_t>(i)])));
+    for (int i = 0; i < waiters; ++i)
+      tasks.push_back(asyncio::create_task(wait_on(list, resumed[static_cast<std::size_t>(i)])));
     co_await asyncio::sleep(0s);
     std::vector<int> parked;
     std::array<int, 4> expected{};  // 0: waits, 1: resumes, 2: cancelled
@@ -34,7 +36,8 @@ struct Model {
       if (event == 0 || event == 1) {
         std::size_t count = event == 0 ? std::min<std::size_t>(1, parked.size()) : parked.size();
         if (event == 0) {
-          if (list.wake_one() != (count == 1)) FAIL("wake_one() did not say whether somebody waited");
+          if (list.wake_one() != (count == 1))
+            FAIL("wake_one() did not say whether somebody waited");
         } else {
           list.wake_all();
         }
@@ -58,7 +61,8 @@ struct Model {
     for (int i = 0; i < waiters; ++i) {
       auto k = static_cast<std::size_t>(i);
       int actual = tasks[k].cancelled() ? 2 : resumed[k];
-      if (actual != expected[k]) FAIL("waiters " << waiters << " events " << events << " task " << i << ": " << actual);
+      if (actual != expected[k])
+        FAIL("waiters " << waiters << " events " << events << " task " << i << ": " << actual);
     }
     list.wake_all();
     co_await asyncio::sleep(0s);

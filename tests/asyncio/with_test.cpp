@@ -25,7 +25,8 @@ ASYNC_TEST_CASE("with: exits in the reverse order, a true aexit() suppresses") {
   auto body = []() -> Coro<void> { throw heddle::ValueError("x"); };
   auto both = [&]() -> Coro<void> { co_await asyncio::with(inner, body); };
   co_await asyncio::with(outer, both);
-  CHECK(log == Log{"enter outer", "enter inner", "exit inner ValueError('x')", "exit outer ValueError('x')"});
+  CHECK(log == Log{"enter outer", "enter inner", "exit inner ValueError('x')",
+                   "exit outer ValueError('x')"});
 }
 
 ASYNC_TEST_CASE("with: gives what the body gives, and exits when cancelled") {

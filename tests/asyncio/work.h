@@ -63,7 +63,8 @@ Coro<std::string> ending(A awaitable) {
       co_return "ended";
     }
   } catch (const CancelledError& error) {
-    co_return std::string("cancelled") + (error.message()[0] != 0 ? std::string(": ") + error.message() : "");
+    co_return std::string("cancelled") +
+        (error.message()[0] != 0 ? std::string(": ") + error.message() : "");
   } catch (...) {
     co_return heddle::repr(std::current_exception());
   }

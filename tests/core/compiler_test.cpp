@@ -1,5 +1,6 @@
-// T56: patterns that compilers get wrong in coroutines (g++ 12: GCC bugs 99576, 100611, 101976, 106188), in the spelling that is right
-// everywhere; what the library refuses at compile time is in tests/must_not_compile/.
+// T56: patterns that compilers get wrong in coroutines (g++ 12: GCC bugs 99576, 100611, 101976,
+// 106188), in the spelling that is right everywhere; what the library refuses at compile time is in
+// tests/must_not_compile/.
 #include <heddle/core/compiler.h>
 
 #include "asyncio/work.h"
@@ -24,7 +25,8 @@ ASYNC_TEST_CASE("T56: aggregates with destructors are named before the await (G3
   CHECK(size == 103);
 }
 
-// Nothing is declared before the await in a condition, which g++ 12 would never finish; the declaration inside makes it right.
+// Nothing is declared before the await in a condition, which g++ 12 would never finish; the
+// declaration inside makes it right.
 static Coro<int> awaits_in_condition() {
   if (bool yes = co_await truth(); yes) co_return 1;
   co_return 2;
@@ -57,7 +59,8 @@ ASYNC_TEST_CASE("T56: lambdas with captures are named before they are handed ove
   CHECK(result == 100);
 }
 
-ASYNC_TEST_CASE("T56: results of two branches are taken by if and else (G5), lists are named (G6)") {
+ASYNC_TEST_CASE(
+    "T56: results of two branches are taken by if and else (G5), lists are named (G6)") {
   std::string chosen;
   bool yes = co_await truth();
   if (yes) {
@@ -78,7 +81,8 @@ ASYNC_TEST_CASE("T56: safe_in_await knows what this compiler destroys twice") {
   static_assert(heddle::safe_in_await<decltype(captures)&>);
   static_assert(heddle::safe_in_await<int>);
   static_assert(heddle::safe_in_await<std::string>);
-  static_assert(heddle::safe_in_await<decltype(captures)> == !heddle::await_destroys_temporaries_twice);
+  static_assert(heddle::safe_in_await<decltype(captures)> ==
+                !heddle::await_destroys_temporaries_twice);
   static_assert(heddle::safe_in_await<Options> == !heddle::await_destroys_temporaries_twice);
   CHECK(captures() == 1);
   co_return;

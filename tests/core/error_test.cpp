@@ -14,7 +14,8 @@ TEST_CASE("error: describe() and repr() show any exception as Python does") {
   CHECK(heddle::describe(value_error) == "ValueError: boom");
   CHECK(heddle::repr(value_error) == "ValueError('boom')");
   CHECK(heddle::repr(std::make_exception_ptr(heddle::CancelledError())) == "CancelledError()");
-  CHECK(heddle::describe(std::make_exception_ptr(std::runtime_error("x"))) == "std::runtime_error: x");
+  CHECK(heddle::describe(std::make_exception_ptr(std::runtime_error("x"))) ==
+        "std::runtime_error: x");
   CHECK(heddle::describe(std::make_exception_ptr(heddle::SystemExit(3))) == "SystemExit: 3");
   CHECK(heddle::describe(std::make_exception_ptr(7)) == "int");
   CHECK(heddle::describe(nullptr) == "unknown exception");

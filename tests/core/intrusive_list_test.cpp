@@ -10,7 +10,8 @@ struct Item : heddle::ListLink {
 
 static std::vector<int> numbers(heddle::IntrusiveList<Item>& list) {
   std::vector<int> found;
-  for (Item* item = list.first(); item != nullptr; item = list.next(*item)) found.push_back(item->number);
+  for (Item* item = list.first(); item != nullptr; item = list.next(*item))
+    found.push_back(item->number);
   return found;
 }
 

@@ -16,8 +16,10 @@ TEST_CASE("Executor: submit and map work on any executor") {
   InlineExecutor executor;
   CHECK(executor.submit([](int a, int b) { return a * b; }, 6, 7).result() == 42);
   executor.submit([] {}).result();
-  CHECK_THROWS_AS(executor.submit([]() -> int { throw heddle::KeyError("k"); }).result(), heddle::KeyError);
+  CHECK_THROWS_AS(executor.submit([]() -> int { throw heddle::KeyError("k"); }).result(),
+                  heddle::KeyError);
   std::vector<int> doubled;
-  for (int n : executor.map([](int n) { return 2 * n; }, std::vector{1, 2, 3})) doubled.push_back(n);
+  for (int n : executor.map([](int n) { return 2 * n; }, std::vector{1, 2, 3}))
+    doubled.push_back(n);
   CHECK(doubled == std::vector{2, 4, 6});
 }

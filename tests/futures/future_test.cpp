@@ -36,12 +36,15 @@ TEST_CASE("futures::Future: cancelled while pending, and told so by the executor
   CHECK_THROWS_AS(future.set_result(1), heddle::InvalidStateError);
 }
 
-TEST_CASE("futures::Future: callbacks run once, in order, in the finishing thread, at once when it is done") {
+TEST_CASE(
+    "futures::Future: callbacks run once, in order, in the finishing thread, at once when it is "
+    "done") {
   Future<int> future;
   std::vector<int> seen;
   std::uint64_t thread = 0;
   future.add_done_callback([&](const Future<int>& f) { seen.push_back(f.result()); });
-  future.add_done_callback([&](const Future<int>&) -> void { throw heddle::ValueError("ignored"); });
+  future.add_done_callback(
+      [&](const Future<int>&) -> void { throw heddle::ValueError("ignored"); });
   future.add_done_callback([&](const Future<int>&) { thread = heddle::threading::get_ident(); });
   heddle::threading::Thread finisher([future] { future.set_result(1); });
   finisher.start();

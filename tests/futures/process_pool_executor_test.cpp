@@ -48,7 +48,8 @@ TEST_CASE("ProcessPoolExecutor: values and exceptions cross, in separate process
     CHECK(std::string(error.what()) == "division by zero");
     auto* cause = dynamic_cast<const std::nested_exception*>(&error);
     REQUIRE(cause != nullptr);
-    CHECK(heddle::describe(cause->nested_ptr()).find("ZeroDivisionError: division by zero") != std::string::npos);
+    CHECK(heddle::describe(cause->nested_ptr()).find("ZeroDivisionError: division by zero") !=
+          std::string::npos);
   }
   CHECK_THROWS_AS(pool.submit(throws_unknown).result(), heddle::multiprocessing::RemoteError);
   CHECK(pool.submit([](int a, int b) { return a + b; }, 2, 3).result() == 5);
@@ -57,7 +58,8 @@ TEST_CASE("ProcessPoolExecutor: values and exceptions cross, in separate process
 
 TEST_CASE("ProcessPoolExecutor: a dead worker fails its job by name, the others go on") {
   ProcessPoolExecutor pool(2);
-  const char* expected[] = {"ended with exit code 3", "was killed by signal 9 (SIGKILL)", "was killed by signal 6 (SIGABRT)"};
+  const char* expected[] = {"ended with exit code 3", "was killed by signal 9 (SIGKILL)",
+                            "was killed by signal 6 (SIGABRT)"};
   for (int how = 0; how < 3; ++how) {
     auto dying = pool.submit(dies, how);
     auto fine = pool.submit(square, how);
@@ -109,7 +111,8 @@ TEST_CASE("ProcessPoolExecutor: shutdown, refusals, and jobs that cannot be sent
   auto result = pool.submit(square, 3);
   pool.shutdown();
   CHECK(result.result() == 9);
-  CHECK_THROWS_WITH_AS(pool.submit(square, 3), "cannot schedule new futures after shutdown", heddle::RuntimeError);
+  CHECK_THROWS_WITH_AS(pool.submit(square, 3), "cannot schedule new futures after shutdown",
+                       heddle::RuntimeError);
   CHECK_THROWS_AS(ProcessPoolExecutor(0), heddle::ValueError);
   ProcessPoolExecutor other(1);
   CHECK_THROWS_AS(other.map(square, std::vector{1}, {.chunksize = 0}), heddle::ValueError);

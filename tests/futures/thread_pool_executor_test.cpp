@@ -40,7 +40,8 @@ TEST_CASE("ThreadPoolExecutor: a hundred thousand jobs from four threads all run
   CHECK(count == 100'000);
 }
 
-TEST_CASE("ThreadPoolExecutor: map gives results in order, of several ranges, and cancels what is left") {
+TEST_CASE(
+    "ThreadPoolExecutor: map gives results in order, of several ranges, and cancels what is left") {
   ThreadPoolExecutor pool(2);
   std::vector<int> a{1, 2, 3, 4};
   std::vector<int> b{10, 20, 30};
@@ -66,7 +67,8 @@ TEST_CASE("ThreadPoolExecutor: after shutdown nothing is taken, and queued work 
   });
   pool.shutdown({.wait = false, .cancel_futures = true});
   CHECK(queued.cancelled());
-  CHECK_THROWS_WITH_AS(pool.submit([] {}), "cannot schedule new futures after shutdown", heddle::RuntimeError);
+  CHECK_THROWS_WITH_AS(pool.submit([] {}), "cannot schedule new futures after shutdown",
+                       heddle::RuntimeError);
   opener.start();
   opener.join();
   pool.shutdown();
@@ -75,7 +77,8 @@ TEST_CASE("ThreadPoolExecutor: after shutdown nothing is taken, and queued work 
 }
 
 TEST_CASE("ThreadPoolExecutor: an initialiser that fails breaks the pool") {
-  ThreadPoolExecutor pool(1, futures::ThreadPoolOptions().initializer([] { throw heddle::ValueError("init"); }));
+  ThreadPoolExecutor pool(
+      1, futures::ThreadPoolOptions().initializer([] { throw heddle::ValueError("init"); }));
   bool broken = false;
   try {
     pool.submit([] { return 1; }).result();

@@ -52,7 +52,12 @@ static void round_trip(const T& value) {
 }
 
 static Outer example() {
-  return {"name", {{1, "one"}, {2, std::nullopt}}, {{"a", {1.5, 2.5}}, {"b", {}}}, Inner{3, "three"}, {1, 2, 3}, Colour::green,
+  return {"name",
+          {{1, "one"}, {2, std::nullopt}},
+          {{"a", {1.5, 2.5}}, {"b", {}}},
+          Inner{3, "three"},
+          {1, 2, 3},
+          Colour::green,
           {true, 'c'}};
 }
 

@@ -31,7 +31,8 @@ TEST_CASE("remote exceptions: known types keep their type, text and code") {
 
 struct Unknown : std::exception {};
 
-TEST_CASE("remote exceptions: others become a RemoteError with name and text, garbage a DecodeError") {
+TEST_CASE(
+    "remote exceptions: others become a RemoteError with name and text, garbage a DecodeError") {
   CHECK_THROWS_AS(std::rethrow_exception(travelled(Unknown())), RemoteError);
   CHECK_THROWS_AS(std::rethrow_exception(travelled(7)), RemoteError);
   CHECK_THROWS_AS(std::rethrow_exception(decode_exception("garbage")), DecodeError);

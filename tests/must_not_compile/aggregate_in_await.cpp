@@ -7,4 +7,6 @@ struct Options {
   std::string name;
 };
 int use_options(Options options);
-heddle::asyncio::Coro<void> use() { co_await heddle::asyncio::to_thread(use_options, Options{.name = "x"}); }
+heddle::asyncio::Coro<void> use() {
+  co_await heddle::asyncio::to_thread(use_options, Options{.name = "x"});
+}

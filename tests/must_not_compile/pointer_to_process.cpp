@@ -1,4 +1,5 @@
-// expect: an argument cannot be sent to another process: pointers, references and views stay in theirs
+// expect: an argument cannot be sent to another process: pointers, references and views stay in
+// theirs
 #include <heddle/futures.h>
 
 int length(const char* text);

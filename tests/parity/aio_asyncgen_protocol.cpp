@@ -59,7 +59,8 @@ static Coro<void> async_main() {
   std::string dict;
   auto numbers = count(3);
   while (auto k = co_await numbers.next()) {
-    if (*k != 0) dict += (dict.empty() ? "" : ", ") + std::to_string(*k) + ": " + std::to_string(*k * *k);
+    if (*k != 0)
+      dict += (dict.empty() ? "" : ", ") + std::to_string(*k) + ": " + std::to_string(*k * *k);
   }
   auto empty = count(0);
   auto none = co_await empty.next();

@@ -40,7 +40,8 @@ static Coro<void> async_main() {
   print("to_thread saw", in_thread, "| run_in_executor saw", in_executor);
   heddle::Context ctx = heddle::copy_context();
   ctx.run([] { var.set("explicit"); });
-  auto in_ctx = asyncio::create_task(child("ctx", "kept in ctx"), asyncio::TaskOptions().context(ctx));
+  auto in_ctx =
+      asyncio::create_task(child("ctx", "kept in ctx"), asyncio::TaskOptions().context(ctx));
   text = co_await in_ctx;
   print(text, in_ctx.get_context()[var]);
   auto tok = var.set("temp");

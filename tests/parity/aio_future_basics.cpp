@@ -22,7 +22,9 @@ static Coro<void> async_main() {
   std::vector<std::string> log;
   using Done = asyncio::Future<int>;
   for (std::string tag : {"a", "b"}) {
-    f.add_done_callback([&log, tag](Done fut) { log.push_back("('" + tag + "', " + std::to_string(fut.result()) + ")"); });
+    f.add_done_callback([&log, tag](Done fut) {
+      log.push_back("('" + tag + "', " + std::to_string(fut.result()) + ")");
+    });
   }
   auto gone = [&log](Done) { log.push_back("removed"); };
   auto first = f.add_done_callback(gone);

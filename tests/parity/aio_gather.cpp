@@ -23,7 +23,8 @@ static Coro<void> async_main() {
   }
   co_await asyncio::sleep(200ms);
   print("the others were not cancelled:", log_);
-  auto [d, e] = co_await asyncio::gather(asyncio::return_exceptions, work("d", 100ms, true), work("e", 50ms));
+  auto [d, e] =
+      co_await asyncio::gather(asyncio::return_exceptions, work("d", 100ms, true), work("e", 50ms));
   print("[" + heddle::repr(d.exception()) + ", '" + e.value() + "']");
   auto t = asyncio::create_task(work("f", 20ms));
   auto [f1, f2, g] = co_await asyncio::gather(t, t, asyncio::sleep(0s, std::string("g")));

@@ -22,7 +22,8 @@ static Coro<void> async_main() {
   auto t = asyncio::create_task(sleeper());
   co_await asyncio::sleep(0s);
   bool cancel = t.cancel("stop");
-  print("cancel:", cancel, "cancelled now:", t.cancelled(), "done:", t.done(), "requests:", t.cancelling());
+  print("cancel:", cancel, "cancelled now:", t.cancelled(), "done:", t.done(),
+        "requests:", t.cancelling());
   try {
     co_await t;
   } catch (const heddle::CancelledError& e) {

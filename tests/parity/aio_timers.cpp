@@ -14,7 +14,8 @@ static Coro<void> async_main() {
   for (double d : {0.15, 0.05, 0.1, 0.0, -1.0}) {
     loop.call_later(std::chrono::duration<double>(d), [loop, t0, d] {
       std::string shown = d == -1.0 ? "-1" : parity::str(d);
-      log_.push_back("(" + shown + ", " + parity::str(double(loop.time() - t0) / 1e9 >= d - 0.001) + ")");
+      log_.push_back("(" + shown + ", " + parity::str(double(loop.time() - t0) / 1e9 >= d - 0.001) +
+                     ")");
     });
   }
   auto h = loop.call_later(50ms, [] { log_.push_back("cancelled"); });

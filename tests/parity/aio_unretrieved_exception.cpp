@@ -50,7 +50,8 @@ static Coro<void> async_main() {
   seen.clear();
   loop.call_soon([] { throw heddle::ZeroDivisionError("division by zero"); });
   co_await asyncio::sleep(0s);
-  print("callback:", std::get<0>(seen[0]).starts_with("Exception in callback"), std::get<1>(seen[0]), "loop goes on");
+  print("callback:", std::get<0>(seen[0]).starts_with("Exception in callback"),
+        std::get<1>(seen[0]), "loop goes on");
 }
 
 int main() { asyncio::run(async_main()); }

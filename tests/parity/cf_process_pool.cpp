@@ -21,14 +21,17 @@ int main(int argc, char** argv) {
     futures::ProcessPoolExecutor ex(2);
     print(ex.submit(worker_pid).result() != ::getpid());
     std::vector<double> halves;
-    for (double value : ex.map(half, std::vector{0, 1, 2, 3, 4, 5}, {.chunksize = 3})) halves.push_back(value);
+    for (double value : ex.map(half, std::vector{0, 1, 2, 3, 4, 5}, {.chunksize = 3}))
+      halves.push_back(value);
     print(halves);
     try {
       ex.submit(divide, 1.0, 0.0).result();
     } catch (const heddle::ZeroDivisionError& e) {
-      print("ZeroDivisionError:", e, "| has remote cause:", dynamic_cast<const std::nested_exception*>(&e) != nullptr);
+      print("ZeroDivisionError:", e,
+            "| has remote cause:", dynamic_cast<const std::nested_exception*>(&e) != nullptr);
     }
-    // A lambda with captures does not compile here; a job that was not made for sending fails through its future.
+    // A lambda with captures does not compile here; a job that was not made for sending fails
+    // through its future.
     futures::Executor& any = ex;
     try {
       any.submit([] { return 1; }).result();

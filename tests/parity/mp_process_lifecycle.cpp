@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
   print(napper.name(), napper.daemon(), napper.pid(), napper.exitcode(), napper.is_alive());
   napper.start();
   napper.join(50ms);
-  print("timed join:", std::nullopt, napper.exitcode(), napper.is_alive(), mp::active_children().size());
+  print("timed join:", std::nullopt, napper.exitcode(), napper.is_alive(),
+        mp::active_children().size());
   napper.terminate();
   pollfd sentinel{.fd = napper.sentinel(), .events = POLLIN, .revents = 0};
   print("sentinel ready:", ::poll(&sentinel, 1, 5000) == 1);

@@ -8,7 +8,8 @@ using threading::ThreadOptions;
 static std::string seen;
 
 static void child(std::string tag) {
-  seen += (seen.empty() ? "" : ", ") + tag + ": " + parity::str(threading::current_thread().daemon());
+  seen +=
+      (seen.empty() ? "" : ", ") + tag + ": " + parity::str(threading::current_thread().daemon());
 }
 
 static void parent(std::string tag) {

@@ -19,7 +19,8 @@ static void tryit(std::string label, F fn) {
 }
 
 int main() {
-  threading::Thread t(threading::ThreadOptions().name("sleeper"), [] { std::this_thread::sleep_for(300ms); });
+  threading::Thread t(threading::ThreadOptions().name("sleeper"),
+                      [] { std::this_thread::sleep_for(300ms); });
   print(t.name(), t.ident(), t.is_alive());
   tryit("join unstarted:", [&] { t.join(); });
   t.start();

@@ -15,9 +15,11 @@ static Coro<void> world() {
   asyncio::Semaphore semaphore(2);
   Log log;
   std::vector<asyncio::Task<void>> workers;
-  for (int id = 0; id < 4; ++id) workers.push_back(asyncio::create_task(worker(semaphore, log, id)));
+  for (int id = 0; id < 4; ++id)
+    workers.push_back(asyncio::create_task(worker(semaphore, log, id)));
   asyncio::EventLoop loop = asyncio::get_running_loop();
-  for (int i = 0; i < 3; ++i) loop.call_later(i * 1ms, [loop]() mutable { loop.call_soon_threadsafe([] {}); });
+  for (int i = 0; i < 3; ++i)
+    loop.call_later(i * 1ms, [loop]() mutable { loop.call_soon_threadsafe([] {}); });
   co_await asyncio::sleep(heddle::choose(5, "test.patience") * 1ms);
   workers[heddle::choose(4, "test.victim")].cancel();
   for (auto& task : workers) co_await until_done(task);
@@ -29,13 +31,16 @@ TEST_CASE("T51: ten thousand seeds, each twice, run alike; and alike in every bu
   for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
     auto first = testing::run_async(world, {.seed = seed, .census = false});
     auto second = testing::run_async(world, {.seed = seed, .census = false});
-    if (first.hash != second.hash || first.end != second.end) FAIL("seed " << seed << " ran in two ways");
+    if (first.hash != second.hash || first.end != second.end)
+      FAIL("seed " << seed << " ran in two ways");
     all = all * 31 + first.hash;
   }
-  // The figure of every compiler, sanitizer and optimisation. A change of the schedule changes it: look at why before you do.
+  // The figure of every compiler, sanitizer and optimisation. A change of the schedule changes it:
+  // look at why before you do.
   CHECK(all == 17774380620681733840u);
 }
 
+// snippet: replay
 TEST_CASE("run_async: recorded choices replay a run exactly") {
   auto recorded = testing::run_async(world, {.seed = 16});
   auto replayed = testing::run_async(world, {.replay = &recorded.choices});
@@ -44,6 +49,7 @@ TEST_CASE("run_async: recorded choices replay a run exactly") {
   auto other = testing::run_async(world, {.seed = 17});
   CHECK(recorded.hash != other.hash);
 }
+// end snippet
 
 TEST_CASE("run_async: what a run leaves behind is an error by name") {
   std::optional<asyncio::Future<int>> kept;
@@ -57,7 +63,8 @@ TEST_CASE("run_async: what a run leaves behind is an error by name") {
     asyncio::get_running_loop().call_later(1h, [] {});
     co_return;
   };
-  CHECK_THROWS_WITH_AS(testing::run_async(timer), "the run left behind: 1 timers", testing::CensusError);
+  CHECK_THROWS_WITH_AS(testing::run_async(timer), "the run left behind: 1 timers",
+                       testing::CensusError);
 }
 
 TEST_CASE("run_async: a run that never ends is stopped by its steps") {

@@ -24,7 +24,8 @@ static std::string runtime_error(F call) {
 
 TEST_CASE("Thread: runs its target with stored arguments, move-only ones too") {
   int result = 0;
-  Thread thread([&result](std::unique_ptr<int> value, int factor) { result = *value * factor; }, std::make_unique<int>(6), 7);
+  Thread thread([&result](std::unique_ptr<int> value, int factor) { result = *value * factor; },
+                std::make_unique<int>(6), 7);
   CHECK(!thread.ident());
   CHECK(!thread.is_alive());
   thread.start();
@@ -42,8 +43,12 @@ TEST_CASE("Thread: misuse has Python's words") {
   CHECK(runtime_error([&] { thread.start(); }) == "threads can only be started once");
   thread.join();
   CHECK(runtime_error([&] { thread.start(); }) == "threads can only be started once");
-  CHECK(runtime_error([] { threading::current_thread().join(); }).starts_with("cannot join current thread"));
-  CHECK(runtime_error([&] { thread.set_daemon(true); }).starts_with("cannot set daemon status of active thread"));
+  CHECK(runtime_error([] {
+          threading::current_thread().join();
+        }).starts_with("cannot join current thread"));
+  CHECK(runtime_error([&] {
+          thread.set_daemon(true);
+        }).starts_with("cannot set daemon status of active thread"));
 }
 
 TEST_CASE("Thread: daemon is inherited, names are counted, current_thread() is the thread itself") {
@@ -82,7 +87,9 @@ TEST_CASE("Thread: enumerate() lists those that are alive, also foreign ones tha
   CHECK(threading::enumerate()[0].name() == "MainThread");
 }
 
-TEST_CASE("Thread: join() with a timeout returns early, and dropping the handle does not stop the thread") {
+TEST_CASE(
+    "Thread: join() with a timeout returns early, and dropping the handle does not stop the "
+    "thread") {
   std::atomic<bool> go{false};
   std::atomic<bool> ended{false};
   {

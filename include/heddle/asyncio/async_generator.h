@@ -10,15 +10,15 @@
 //     auto numbers = count(3);
 //     while (auto number = co_await numbers.next()) std::cout << *number << "\n";   // async for
 //
-// Calling count() runs nothing. Each step runs the body to its next co_yield, in the task of whoever asks. One consumer at a time:
-// a second step while one is under way is a RuntimeError. AsyncGenerator<T, S> also receives: `co_yield` gives an
-// std::optional<S>, which holds what asend() sent.
-// A generator that is left early is closed by scope: the destructor destroys its frame, and so runs its destructors. Cleanup that must
-// await runs in aclose(); `co_await asyncio::with(asyncio::aclosing(generator), body)` calls it on every path, and
-// asyncio::run() does for those that outlive main.
-// Differs from Python: a dropped generator is not closed by a task at some later time, since its references may be dead by then.
-// One loop only.
-// Source: https://docs.python.org/3/reference/expressions.html#asynchronous-generator-functions
+// Calling count() runs nothing. Each step runs the body to its next co_yield, in the task of
+// whoever asks. One consumer at a time: a second step while one is under way is a RuntimeError.
+// AsyncGenerator<T, S> also receives: `co_yield` gives an std::optional<S>, which holds what
+// asend() sent. A generator that is left early is closed by scope: the destructor destroys its
+// frame, and so runs its destructors. Cleanup that must await runs in aclose(); `co_await
+// asyncio::with(asyncio::aclosing(generator), body)` calls it on every path, and asyncio::run()
+// does for those that outlive main. Differs from Python: a dropped generator is not closed by a
+// task at some later time, since its references may be dead by then. One loop only. Source:
+// https://docs.python.org/3/reference/expressions.html#asynchronous-generator-functions
 #pragma once
 
 #include <heddle/asyncio/coroutine.h>
@@ -37,7 +37,8 @@ class AsyncGenerator;
 
 namespace detail {
 
-// The untyped part of a generator, in its promise. Counted by the AsyncGenerator object and by each step under way.
+// The untyped part of a generator, in its promise. Counted by the AsyncGenerator object and by each
+// step under way.
 class GeneratorCore : public PromiseBase, public Counted, public ListLink {
  public:
   enum class Step : unsigned char { next, send, raise, close };
@@ -51,13 +52,15 @@ class GeneratorCore : public PromiseBase, public Counted, public ListLink {
   bool finished() const noexcept { return finished_; }
   bool running() const noexcept { return running_; }
 
-  // Prepares a step; throws RuntimeError when one is under way. False when the step has its outcome without running.
+  // Prepares a step; throws RuntimeError when one is under way. False when the step has its outcome
+  // without running.
   bool begin(Step step, std::exception_ptr thrown);
   // The generator suspended for good or at a yield: back to the consumer.
   void leave(bool finished) noexcept;
   // What the body meets when it goes on after a yield.
   void meet_thrown();
-  // After a step that ended the generator: throws its error, as Python words it. False after a plain end.
+  // After a step that ended the generator: throws its error, as Python words it. False after a
+  // plain end.
   void check_error(Step step);
   [[noreturn]] static void throw_ignored_exit();
   static void require_unsent(bool started, bool sends);
@@ -99,11 +102,15 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
   };
   struct EndAwaiter {
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<GeneratorPromise> ended) const noexcept { ended.promise().leave(true); }
+    void await_suspend(std::coroutine_handle<GeneratorPromise> ended) const noexcept {
+      ended.promise().leave(true);
+    }
     void await_resume() const noexcept {}
   };
 
-  AsyncGenerator<T, Send> get_return_object() noexcept { return AsyncGenerator<T, Send>(Ref<GeneratorPromise>(this)); }
+  AsyncGenerator<T, Send> get_return_object() noexcept {
+    return AsyncGenerator<T, Send>(Ref<GeneratorPromise>(this));
+  }
   EndAwaiter final_suspend() noexcept { return {}; }
   void return_void() const noexcept {}
   template <class U = T>
@@ -112,13 +119,15 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
     value_.emplace(std::forward<U>(value));
     return {*this};
   }
-  void destroy() noexcept { std::coroutine_handle<GeneratorPromise>::from_promise(*this).destroy(); }
+  void destroy() noexcept {
+    std::coroutine_handle<GeneratorPromise>::from_promise(*this).destroy();
+  }
 
   std::optional<T> value_;
 };
 
-// One step of a generator. Result: std::optional<T> for next() (empty at the end), T for those that throw StopAsyncIteration
-// at the end, void for aclose().
+// One step of a generator. Result: std::optional<T> for next() (empty at the end), T for those that
+// throw StopAsyncIteration at the end, void for aclose().
 template <class T, class Send, class Result>
 class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
  public:
@@ -184,8 +193,8 @@ class [[nodiscard]] AsyncGenerator {
   AsyncGenerator& operator=(AsyncGenerator&&) noexcept = default;
 
   // The next value; empty at the end. Throws what the body throws, RuntimeError
-  // "anext(): asynchronous generator is already running". Cancelled: CancelledError is thrown at the body's await, which ends the
-  // generator unless it catches it.
+  // "anext(): asynchronous generator is already running". Cancelled: CancelledError is thrown at
+  // the body's await, which ends the generator unless it catches it.
   Step<std::optional<T>> next() { return {generator_, Kind::next}; }
 
   // The next value. As next(), but throws StopAsyncIteration at the end, as Python's anext().
@@ -202,21 +211,25 @@ class [[nodiscard]] AsyncGenerator {
   }
 
   // Throws `exception` at the co_yield it waits at, and gives the next value. As anext().
-  Step<T> athrow(std::exception_ptr exception) { return {generator_, Kind::raise, std::move(exception)}; }
+  Step<T> athrow(std::exception_ptr exception) {
+    return {generator_, Kind::raise, std::move(exception)};
+  }
   template <class E>
     requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
   Step<T> athrow(E exception) {
     return athrow(std::make_exception_ptr(std::move(exception)));
   }
 
-  // Ends the generator: throws GeneratorExit at the co_yield it waits at and lets it clean up. Nothing happens when it has not
-  // begun or has ended. Throws RuntimeError "async generator ignored GeneratorExit" when it yields again.
+  // Ends the generator: throws GeneratorExit at the co_yield it waits at and lets it clean up.
+  // Nothing happens when it has not begun or has ended. Throws RuntimeError "async generator
+  // ignored GeneratorExit" when it yields again.
   Step<void> aclose() { return {generator_, Kind::close}; }
 
  private:
   friend promise_type;
   using Kind = detail::GeneratorCore::Step;
-  explicit AsyncGenerator(Ref<promise_type> generator) noexcept : generator_(std::move(generator)) {}
+  explicit AsyncGenerator(Ref<promise_type> generator) noexcept
+      : generator_(std::move(generator)) {}
 
   Ref<promise_type> generator_;
 };

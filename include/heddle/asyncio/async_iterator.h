@@ -1,12 +1,14 @@
-// Python's `async for`, for async generators and for classes with an `anext` that throws StopAsyncIteration.
+// Python's `async for`, for async generators and for classes with an `anext` that throws
+// StopAsyncIteration.
 //
 //     while (auto number = co_await asyncio::next(numbers)) std::cout << *number << "\n";
 //
-//     std::vector<int> squares = co_await asyncio::collect(numbers, [](int n) { return n * n; });   // [n * n async for n in numbers]
+//     std::vector<int> squares = co_await asyncio::collect(numbers, [](int n) { return n * n; });
+//     // [n * n async for n in numbers]
 //
-// An async iterator is any class with `Coro<T> anext()`, or another awaitable of a T, that throws StopAsyncIteration at its end.
-// The iterator must outlive the await: give it a name.
-// Source: https://docs.python.org/3/reference/datamodel.html#asynchronous-iterators
+// An async iterator is any class with `Coro<T> anext()`, or another awaitable of a T, that throws
+// StopAsyncIteration at its end. The iterator must outlive the await: give it a name. Source:
+// https://docs.python.org/3/reference/datamodel.html#asynchronous-iterators
 #pragma once
 
 #include <heddle/asyncio/async_generator.h>
@@ -22,7 +24,8 @@ template <class I>
 concept AsyncIterator = requires(I& iterator) { iterator.anext(); };
 
 template <AsyncIterator I>
-using AsyncIteratorValue = std::remove_cvref_t<detail::AwaitResult<decltype(std::declval<I&>().anext())>>;
+using AsyncIteratorValue =
+    std::remove_cvref_t<detail::AwaitResult<decltype(std::declval<I&>().anext())>>;
 
 namespace detail {
 
@@ -49,7 +52,8 @@ Coro<AsyncIteratorValue<I>> next_or(I& iterator, AsyncIteratorValue<I> fallback)
 
 }  // namespace detail
 
-// The next value; empty at the end: the loop form. Throws what anext() throws but StopAsyncIteration.
+// The next value; empty at the end: the loop form. Throws what anext() throws but
+// StopAsyncIteration.
 template <AsyncIterator I>
 auto next(I& iterator) {
   if constexpr (requires { iterator.next(); }) {
@@ -71,8 +75,8 @@ auto anext(I& iterator, AsyncIteratorValue<I> fallback) {
   return detail::next_or(iterator, std::move(fallback));
 }
 
-// All values of the iterator, each passed through `transform`: an async list comprehension. The iterator is taken over if it is a
-// temporary; a named one must outlive the await.
+// All values of the iterator, each passed through `transform`: an async list comprehension. The
+// iterator is taken over if it is a temporary; a named one must outlive the await.
 template <class I, class F>
   requires AsyncIterator<std::remove_reference_t<I>>
 auto collect(I&& iterator, F transform) {
@@ -80,7 +84,8 @@ auto collect(I&& iterator, F transform) {
   using Item = std::decay_t<std::invoke_result_t<F&, Value>>;
   return [](I iterator_, F transform_) -> Coro<std::vector<Item>> {
     std::vector<Item> items;
-    while (auto value = co_await asyncio::next(iterator_)) items.push_back(transform_(*std::move(value)));
+    while (auto value = co_await asyncio::next(iterator_))
+      items.push_back(transform_(*std::move(value)));
     co_return items;
   }(std::forward<I>(iterator), std::move(transform));
 }
@@ -93,7 +98,8 @@ auto collect(I&& iterator) {
 
 // For with(): closes the generator at the end of the block, on every path.
 //
-//     co_await asyncio::with(asyncio::aclosing(numbers), [&](auto& numbers) -> asyncio::Coro<void> { ... });
+//     co_await asyncio::with(asyncio::aclosing(numbers), [&](auto& numbers) -> asyncio::Coro<void>
+//     { ... });
 //
 // Source: https://docs.python.org/3/library/contextlib.html#contextlib.aclosing
 template <class Generator>

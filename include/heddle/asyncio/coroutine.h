@@ -5,13 +5,14 @@
 //       co_return 42;
 //     }
 //
-// Calling answer() runs nothing: it makes an object. `co_await answer()` runs it inside the current task: no new task, no
-// turn of the loop. create_task(answer()) runs it beside the current task, asyncio::run(main()) as the whole program. A coroutine
-// runs once; a second await is a RuntimeError. One that is dropped unrun is reported to the loop's exception handler.
+// Calling answer() runs nothing: it makes an object. `co_await answer()` runs it inside the current
+// task: no new task, no turn of the loop. create_task(answer()) runs it beside the current task,
+// asyncio::run(main()) as the whole program. A coroutine runs once; a second await is a
+// RuntimeError. One that is dropped unrun is reported to the loop's exception handler.
 //
-// Parameters are copied or moved into the coroutine, but references and pointers stay what they are: pass them only where the
-// caller awaits before the referent dies.
-// Source: https://docs.python.org/3/library/asyncio-task.html#coroutines
+// Parameters are copied or moved into the coroutine, but references and pointers stay what they
+// are: pass them only where the caller awaits before the referent dies. Source:
+// https://docs.python.org/3/library/asyncio-task.html#coroutines
 #pragma once
 
 #include <heddle/core/error.h>
@@ -26,8 +27,8 @@ namespace heddle::asyncio {
 template <class T>
 class Coro;
 
-// How a type outside this module becomes awaitable: a specialisation has `static auto awaiter(A&&)`, which returns
-// something that is awaitable already.
+// How a type outside this module becomes awaitable: a specialisation has `static auto
+// awaiter(A&&)`, which returns something that is awaitable already.
 template <class A>
 struct AwaitAs;
 
@@ -39,7 +40,8 @@ using heddle::detail::Frame;
 template <class A>
 concept HasAwaiterInterface = requires(A& awaiter) { awaiter.await_ready(); };
 template <class A>
-concept HasMemberCoAwait = requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); };
+concept HasMemberCoAwait =
+    requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); };
 template <class A>
 concept HasAwaitAs = requires(A&& awaitable) {
   AwaitAs<std::remove_cvref_t<A>>::awaiter(std::forward<A>(awaitable));
@@ -103,20 +105,22 @@ decltype(auto) make_awaiter(Frame& frame, A&& awaitable) {
       return make_awaiter(frame, std::forward<A>(awaitable).operator co_await());
     }
   } else if constexpr (HasAwaiterInterface<Type>) {
-    // A name, or a temporary of the await expression: both outlive the await. g++ 12 takes an object of its own out of what this
-    // refers to, so a wait that has not begun can be moved.
+    // A name, or a temporary of the await expression: both outlive the await. g++ 12 takes an
+    // object of its own out of what this refers to, so a wait that has not begun can be moved.
     return static_cast<Type&&>(awaitable);
   } else {
     static_assert(!sizeof(A),
-                  "TypeError: object can't be used in 'await' expression: co_await needs a Coro, a Task, a Future, another "
-                  "asyncio awaitable, or a class whose operator co_await() returns one of them; did you mean to call it: f()?");
+                  "TypeError: object can't be used in 'await' expression: co_await needs a Coro, a "
+                  "Task, a Future, another "
+                  "asyncio awaitable, or a class whose operator co_await() returns one of them; "
+                  "did you mean to call it: f()?");
   }
 }
 
 // What `co_await` of an A gives.
 template <class A>
-using AwaitResult = decltype(std::declval<std::remove_reference_t<decltype(make_awaiter(std::declval<Frame&>(),
-                                                                                        std::declval<A>()))>&>()
+using AwaitResult = decltype(std::declval<std::remove_reference_t<decltype(make_awaiter(
+                                 std::declval<Frame&>(), std::declval<A>()))>&>()
                                  .await_resume());
 
 // What the promises of coroutines and of async generators share.
@@ -129,7 +133,8 @@ struct PromiseBase : Frame {
   }
 
   template <class A>
-  decltype(auto) await_transform(A&& awaitable, std::source_location at = std::source_location::current()) {
+  decltype(auto) await_transform(A&& awaitable,
+                                 std::source_location at = std::source_location::current()) {
     where = at;
     return make_awaiter(*this, std::forward<A>(awaitable));
   }
@@ -141,7 +146,8 @@ struct FinalAwaiter {
   template <class P>
   void await_suspend(std::coroutine_handle<P> finished) noexcept {
     AwaitLink* link = finished.promise().link;
-    if (link != nullptr && link->awaiter_suspended) heddle::detail::thread_state.next = link->awaiter;
+    if (link != nullptr && link->awaiter_suspended)
+      heddle::detail::thread_state.next = link->awaiter;
   }
   void await_resume() const noexcept {}
 };
@@ -170,7 +176,8 @@ struct CoroPromiseBase : PromiseBase {
 
 template <class T>
 struct CoroPromise : CoroPromiseBase {
-  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
+      : CoroPromiseBase(begin) {}
 
   Coro<T> get_return_object() noexcept;
   template <class U = T>
@@ -188,7 +195,8 @@ struct CoroPromise : CoroPromiseBase {
 
 template <class T>
 struct CoroPromise<T&> : CoroPromiseBase {
-  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
+      : CoroPromiseBase(begin) {}
 
   Coro<T&> get_return_object() noexcept;
   void return_value(T& value) noexcept { value_ = &value; }
@@ -202,7 +210,8 @@ struct CoroPromise<T&> : CoroPromiseBase {
 
 template <>
 struct CoroPromise<void> : CoroPromiseBase {
-  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept : CoroPromiseBase(begin) {}
+  explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
+      : CoroPromiseBase(begin) {}
 
   Coro<void> get_return_object() noexcept;
   void return_void() const noexcept {}
@@ -211,14 +220,15 @@ struct CoroPromise<void> : CoroPromiseBase {
 
 }  // namespace detail
 
-// What co_await takes: a Coro, a Task or Future, another awaitable of this module, a futures::Future, or a class whose
-// operator co_await() returns one of them.
+// What co_await takes: a Coro, a Task or Future, another awaitable of this module, a
+// futures::Future, or a class whose operator co_await() returns one of them.
 template <class A>
-concept Awaitable = detail::is_coro<std::remove_cvref_t<A>> || detail::HasAwaitAs<A> || detail::HasMemberCoAwait<A> ||
-                    detail::HasAwaiterInterface<std::remove_cvref_t<A>>;
+concept Awaitable =
+    detail::is_coro<std::remove_cvref_t<A>> || detail::HasAwaitAs<A> ||
+    detail::HasMemberCoAwait<A> || detail::HasAwaiterInterface<std::remove_cvref_t<A>>;
 
-// A suspended async call: owns its frame, runs only while awaited or inside a Task. Moves, does not copy. May be made on any
-// thread and awaited on another; a single object is not thread-safe.
+// A suspended async call: owns its frame, runs only while awaited or inside a Task. Moves, does not
+// copy. May be made on any thread and awaited on another; a single object is not thread-safe.
 // Cancelled: the CancelledError that is thrown at its innermost await passes through it.
 template <class T>
 class [[nodiscard("coroutine was never awaited: co_await it, or give it to create_task()")]] Coro {
@@ -239,7 +249,8 @@ class [[nodiscard("coroutine was never awaited: co_await it, or give it to creat
 
   // Drops the call without running it and without a report, as Python's coroutine.close().
   void close() noexcept {
-    if (promise_ != nullptr) heddle::detail::destroy_frame(*std::exchange(promise_, nullptr), false);
+    if (promise_ != nullptr)
+      heddle::detail::destroy_frame(*std::exchange(promise_, nullptr), false);
   }
 
   // False once it was awaited, given to a task, moved from or closed.
@@ -247,7 +258,9 @@ class [[nodiscard("coroutine was never awaited: co_await it, or give it to creat
 
   // The awaiter that co_await uses: takes the call out of this object. Throws RuntimeError
   // "cannot reuse already awaited coroutine" when it is not there any more.
-  detail::CoroAwaiter<T> await_in(detail::Frame& frame) { return detail::CoroAwaiter<T>(take(), frame); }
+  detail::CoroAwaiter<T> await_in(detail::Frame& frame) {
+    return detail::CoroAwaiter<T>(take(), frame);
+  }
 
   // Takes the call out of this object, for what runs it (tasks). Throws as await_in().
   promise_type& take() {
@@ -266,7 +279,8 @@ class [[nodiscard("coroutine was never awaited: co_await it, or give it to creat
 
 template <class T>
 Coro<T> detail::CoroPromise<T>::get_return_object() noexcept {
-  static_assert(alignof(CoroPromise) <= alignof(std::max_align_t), "over-aligned results are not supported");
+  static_assert(alignof(CoroPromise) <= alignof(std::max_align_t),
+                "over-aligned results are not supported");
   return Coro<T>(*this);
 }
 
@@ -275,6 +289,8 @@ Coro<T&> detail::CoroPromise<T&>::get_return_object() noexcept {
   return Coro<T&>(*this);
 }
 
-inline Coro<void> detail::CoroPromise<void>::get_return_object() noexcept { return Coro<void>(*this); }
+inline Coro<void> detail::CoroPromise<void>::get_return_object() noexcept {
+  return Coro<void>(*this);
+}
 
 }  // namespace heddle::asyncio

@@ -4,11 +4,12 @@
 //     loop.call_later(1s, [answer]() mutable { answer.set_result(42); });
 //     std::cout << co_await answer << "\n";
 //
-// A Future object is a counted handle; copies refer to the same result. `co_await` gives a copy of the value, so that any
-// number of tasks may await it; a value that cannot be copied is moved out, once. Setting a result queues the callbacks and
-// the awaiting tasks, in the order in which they came; none of them runs before the call returns.
-// One loop only; from other threads use call_soon_threadsafe(), or a futures::Future.
-// Source: https://docs.python.org/3/library/asyncio-future.html
+// A Future object is a counted handle; copies refer to the same result. `co_await` gives a copy of
+// the value, so that any number of tasks may await it; a value that cannot be copied is moved out,
+// once. Setting a result queues the callbacks and the awaiting tasks, in the order in which they
+// came; none of them runs before the call returns. One loop only; from other threads use
+// call_soon_threadsafe(), or a futures::Future. Source:
+// https://docs.python.org/3/library/asyncio-future.html
 #pragma once
 
 #include <heddle/asyncio/coroutine.h>
@@ -84,7 +85,9 @@ class FutureCore : public Counted, public heddle::detail::Pooled {
  protected:
   void finish(State state) noexcept;
   // The words of the report when an exception was never looked at.
-  virtual const char* unretrieved_message() const noexcept { return "Future exception was never retrieved"; }
+  virtual const char* unretrieved_message() const noexcept {
+    return "Future exception was never retrieved";
+  }
   void report_unretrieved() noexcept;
 
  private:
@@ -103,8 +106,9 @@ inline constexpr bool is_void = std::is_void_v<T>;
 
 // What stands for T where nothing is not possible.
 template <class T>
-using Stored = std::conditional_t<std::is_void_v<T>, std::monostate,
-                                  std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+using Stored =
+    std::conditional_t<std::is_void_v<T>, std::monostate,
+                       std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
 
 // Adds room for a T to a core.
 template <class Base, class T>
@@ -116,7 +120,8 @@ class Cell : public Base {
   std::optional<Stored<T>> value_;
 };
 
-// The value of a finished future: moved out when `last` says that nobody else can ask, or when it cannot be copied.
+// The value of a finished future: moved out when `last` says that nobody else can ask, or when it
+// cannot be copied.
 template <class T>
 T take_value(FutureCore& core, bool last) {
   core.check_result();
@@ -176,10 +181,12 @@ class FutureAwaiter final : public FutureParking {
 template <class Handed, class F>
 class DoneCallback final : public DoneWaiter, public heddle::detail::Pooled {
  public:
-  DoneCallback(F function, std::uint64_t id) : function_(std::move(function)), context_(copy_context()), id_(id) {}
+  DoneCallback(F function, std::uint64_t id)
+      : function_(std::move(function)), context_(copy_context()), id_(id) {}
 
   void done(FutureCore& future) noexcept override {
-    queue_done_callback(future, [function = std::move(function_), handed = Handed(Ref<FutureCore>(&future))]() mutable {
+    queue_done_callback(future, [function = std::move(function_),
+                                 handed = Handed(Ref<FutureCore>(&future))]() mutable {
       function(std::move(handed));
     });
     delete this;
@@ -214,15 +221,16 @@ class AnyFuture {
   bool done() const noexcept { return core_->done(); }
   bool cancelled() const noexcept { return core_->cancelled(); }
 
-  // Cancels the future and queues its callbacks; false, with no effect, when it is done. For tasks see Task::cancel().
-  // message: given to the CancelledError.
+  // Cancels the future and queues its callbacks; false, with no effect, when it is done. For tasks
+  // see Task::cancel(). message: given to the CancelledError.
   bool cancel(const std::string& message = {}) { return core_->cancel(message); }
 
-  // The exception, or null after a plain result; marks it as retrieved. Throws CancelledError when cancelled,
-  // InvalidStateError "Exception is not set." when not done.
+  // The exception, or null after a plain result; marks it as retrieved. Throws CancelledError when
+  // cancelled, InvalidStateError "Exception is not set." when not done.
   std::exception_ptr exception() const { return core_->exception(); }
 
-  // Makes it fail with `exception`. Throws InvalidStateError when it is done already, RuntimeError for a task, TypeError for null.
+  // Makes it fail with `exception`. Throws InvalidStateError when it is done already, RuntimeError
+  // for a task, TypeError for null.
   void set_exception(std::exception_ptr exception);
   template <class E>
     requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
@@ -230,12 +238,15 @@ class AnyFuture {
     set_exception(std::make_exception_ptr(std::move(exception)));
   }
 
-  // Withdraws a callback by what add_done_callback() returned. Returns how many were withdrawn: 0 or 1.
+  // Withdraws a callback by what add_done_callback() returned. Returns how many were withdrawn: 0
+  // or 1.
   std::size_t remove_done_callback(std::uint64_t id) noexcept { return core_->remove_callback(id); }
 
   EventLoop get_loop() const { return EventLoop(detail::share(core_->loop())); }
 
-  friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.core_ == b.core_; }
+  friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept {
+    return a.core_ == b.core_;
+  }
 
   // For the library.
   explicit AnyFuture(Ref<FutureCore> core) noexcept : core_(std::move(core)) {}
@@ -251,12 +262,14 @@ class Future : public AnyFuture {
   using value_type = T;
   using AnyFuture::AnyFuture;
 
-  // A pending future of the running loop, as create_future<T>(). Throws RuntimeError "no running event loop".
+  // A pending future of the running loop, as create_future<T>(). Throws RuntimeError "no running
+  // event loop".
   Future() : Future(detail::running_loop_core()) {}
-  explicit Future(LoopCore& loop) : AnyFuture(Ref<FutureCore>(new detail::Cell<FutureCore, T>(loop))) {}
+  explicit Future(LoopCore& loop)
+      : AnyFuture(Ref<FutureCore>(new detail::Cell<FutureCore, T>(loop))) {}
 
-  // The value (moved out when T cannot be copied). Throws the exception of a failed one, CancelledError of a cancelled one,
-  // InvalidStateError "Result is not set." when not done.
+  // The value (moved out when T cannot be copied). Throws the exception of a failed one,
+  // CancelledError of a cancelled one, InvalidStateError "Result is not set." when not done.
   T result() const { return detail::take_value<T>(*core_, false); }
 
   // Throws InvalidStateError "invalid state" when it is done, RuntimeError for a task.
@@ -279,9 +292,9 @@ class Future : public AnyFuture {
     core_->finish_value();
   }
 
-  // Queues function(Future<T>) in the loop when the future is done, or at once if it is; with a copy of the present
-  // context. Returns an id for remove_done_callback(). Differs from Python: callbacks are removed by id, as C++ callables
-  // cannot be compared.
+  // Queues function(Future<T>) in the loop when the future is done, or at once if it is; with a
+  // copy of the present context. Returns an id for remove_done_callback(). Differs from Python:
+  // callbacks are removed by id, as C++ callables cannot be compared.
   template <class F>
   std::uint64_t add_done_callback(F function) const {
     std::uint64_t id = core_->next_callback_id();
@@ -298,14 +311,17 @@ Future<T> create_future() {
 
 template <class T>
 struct AwaitAs<Future<T>> {
-  static detail::FutureAwaiter<T> awaiter(Future<T> future) noexcept { return detail::FutureAwaiter<T>(future.core()); }
+  static detail::FutureAwaiter<T> awaiter(Future<T> future) noexcept {
+    return detail::FutureAwaiter<T>(future.core());
+  }
 };
 
 // Implementation
 
 template <class Handed, class F>
 template <class Bound>
-void detail::DoneCallback<Handed, F>::queue_done_callback(FutureCore& future, Bound bound) noexcept {
+void detail::DoneCallback<Handed, F>::queue_done_callback(FutureCore& future,
+                                                          Bound bound) noexcept {
   Ref<HandleCore> handle(new CallbackCore<Bound>(std::move(bound)));
   handle->set_context(std::move(context_));
   queue_handle(future.loop(), handle);

@@ -2,12 +2,13 @@
 //
 //     auto [a, b] = co_await asyncio::gather(fetch("a"), fetch("b"));            // a tuple
 //     std::vector<Page> pages = co_await asyncio::gather(std::move(fetches));    // of a vector
-//     auto [x, y] = co_await asyncio::gather(asyncio::return_exceptions, f(), g());  // Outcome<T>: value or exception
+//     auto [x, y] = co_await asyncio::gather(asyncio::return_exceptions, f(), g());  // Outcome<T>:
+//     value or exception
 //
-// Coroutines become tasks at the call; their results come in the order of the arguments. The first exception is thrown at once and
-// the others run on. Cancelling the gather cancels them all. A result of type void appears as std::monostate.
-// One loop only.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+// Coroutines become tasks at the call; their results come in the order of the arguments. The first
+// exception is thrown at once and the others run on. Cancelling the gather cancels them all. A
+// result of type void appears as std::monostate. One loop only. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
 #pragma once
 
 #include <heddle/asyncio/task.h>
@@ -20,7 +21,8 @@
 
 namespace heddle::asyncio {
 
-// How one of several awaitables ended: with a value or with an exception (a CancelledError if it was cancelled).
+// How one of several awaitables ended: with a value or with an exception (a CancelledError if it
+// was cancelled).
 template <class T>
 class Outcome {
  public:
@@ -49,7 +51,8 @@ inline constexpr ReturnExceptions return_exceptions{};
 
 namespace detail {
 
-// The untyped part of a gather: counts its children. It keeps itself until the last of them is done.
+// The untyped part of a gather: counts its children. It keeps itself until the last of them is
+// done.
 class GatherCore : public FutureCore {
  public:
   struct Child final : DoneWaiter, ReadyNode {
@@ -61,7 +64,8 @@ class GatherCore : public FutureCore {
     Ref<FutureCore> future;
   };
 
-  GatherCore(LoopCore& loop, bool keep_exceptions) noexcept : FutureCore(loop), keep_exceptions_(keep_exceptions) {}
+  GatherCore(LoopCore& loop, bool keep_exceptions) noexcept
+      : FutureCore(loop), keep_exceptions_(keep_exceptions) {}
   bool cancel(const std::string& message) override;
   // Begins to watch the children, whose futures are set.
   void start(Child* children, std::size_t count);
@@ -104,12 +108,14 @@ class GatherCore : public FutureCore {
 
 // Gathers a fixed number of children of different types.
 template <bool keep, class... Ts>
-using GatherResult = std::conditional_t<keep, std::tuple<Outcome<Ts>...>, std::tuple<Stored<Ts>...>>;
+using GatherResult =
+    std::conditional_t<keep, std::tuple<Outcome<Ts>...>, std::tuple<Stored<Ts>...>>;
 
 template <bool keep, class... Ts>
 class TupleGather final : public Cell<GatherCore, GatherResult<keep, Ts...>> {
  public:
-  explicit TupleGather(LoopCore& loop) noexcept : Cell<GatherCore, GatherResult<keep, Ts...>>(loop, keep) {}
+  explicit TupleGather(LoopCore& loop) noexcept
+      : Cell<GatherCore, GatherResult<keep, Ts...>>(loop, keep) {}
   std::array<GatherCore::Child, sizeof...(Ts)> children;
 
  private:
@@ -132,7 +138,9 @@ template <bool keep, class T>
 class VectorGather final : public Cell<GatherCore, VectorResult<keep, T>> {
  public:
   VectorGather(LoopCore& loop, std::size_t size)
-      : Cell<GatherCore, VectorResult<keep, T>>(loop, keep), children(new GatherCore::Child[size]), size_(size) {}
+      : Cell<GatherCore, VectorResult<keep, T>>(loop, keep),
+        children(new GatherCore::Child[size]),
+        size_(size) {}
   std::unique_ptr<GatherCore::Child[]> children;
 
  private:
@@ -188,23 +196,27 @@ inline constexpr bool is_vector<std::vector<A, Allocator>> = true;
 }  // namespace detail
 
 // Starts the awaitables and gives a Future of the tuple of their results; see the top of this file.
-// Throws RuntimeError "no running event loop". The same future given twice runs once and fills both places.
-// Cancelled: all that are not done are cancelled, and CancelledError is thrown once they have ended.
+// Throws RuntimeError "no running event loop". The same future given twice runs once and fills both
+// places. Cancelled: all that are not done are cancelled, and CancelledError is thrown once they
+// have ended.
 template <detail::Gatherable... As>
 auto gather(As&&... awaitables) {
   if constexpr (sizeof...(As) == 1 && (detail::is_vector<std::remove_cvref_t<As>> && ...)) {
-    static_assert((!std::is_lvalue_reference_v<As> && ...), "gather(std::move(vector)): the coroutines are taken out of it");
+    static_assert((!std::is_lvalue_reference_v<As> && ...),
+                  "gather(std::move(vector)): the coroutines are taken out of it");
     return detail::gather_vector<false>(std::forward<As>(awaitables)...);
   } else {
     return detail::gather_tuple<false>(std::forward<As>(awaitables)...);
   }
 }
 
-// As above; exceptions, also those of cancelled awaitables, become Outcomes in place of being thrown.
+// As above; exceptions, also those of cancelled awaitables, become Outcomes in place of being
+// thrown.
 template <detail::Gatherable... As>
 auto gather(ReturnExceptions, As&&... awaitables) {
   if constexpr (sizeof...(As) == 1 && (detail::is_vector<std::remove_cvref_t<As>> && ...)) {
-    static_assert((!std::is_lvalue_reference_v<As> && ...), "gather(std::move(vector)): the coroutines are taken out of it");
+    static_assert((!std::is_lvalue_reference_v<As> && ...),
+                  "gather(std::move(vector)): the coroutines are taken out of it");
     return detail::gather_vector<true>(std::forward<As>(awaitables)...);
   } else {
     return detail::gather_tuple<true>(std::forward<As>(awaitables)...);

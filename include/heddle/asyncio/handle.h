@@ -36,7 +36,8 @@ class ReadyNode : public ListLink {
   ~ReadyNode() = default;
 };
 
-// A place in the timer heap. Leaves it by itself when it dies. When due, the node is queued as ready.
+// A place in the timer heap. Leaves it by itself when it dies. When due, the node is queued as
+// ready.
 class TimerNode : public ReadyNode {
  public:
   bool armed() const noexcept { return place_ != not_armed; }
@@ -70,7 +71,9 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
 
   void set_when(Nanoseconds when) noexcept { when_ = when; }
   void set_context(Context context) noexcept { context_ = std::move(context); }
-  void keep(bool repeating) noexcept { repeating_ = repeating; }  // watchers of descriptors run again and again
+  void keep(bool repeating) noexcept {
+    repeating_ = repeating;
+  }  // watchers of descriptors run again and again
   void set_loop(LoopCore& loop) noexcept { loop_ = &loop; }
 
   HandleCore* next_posted = nullptr;  // link in the inbox of another thread's loop
@@ -114,7 +117,8 @@ class Handle {
  public:
   Handle() = default;
 
-  // The callback will not run; what it holds is released now. Nothing happens when it has run or was cancelled before.
+  // The callback will not run; what it holds is released now. Nothing happens when it has run or
+  // was cancelled before.
   void cancel() noexcept {
     if (core_) core_->cancel();
   }

@@ -34,11 +34,12 @@ class Runner {
   // Closes; an error on the way goes to the loop's exception handler.
   ~Runner();
 
-  // Runs the coroutine as the main task and gives its result. Throws what it throws; RuntimeError "Runner.run() cannot be called
-  // from a running event loop", "Event loop stopped before Future completed.", "Runner is closed".
-  // On the main thread, unless the program handles SIGINT itself: the first Ctrl-C cancels the main task, and KeyboardInterrupt is thrown
-  // unless that swallows the cancellation; a second throws KeyboardInterrupt at once; when the loop does not come round to a
-  // third, the process ends by the signal.
+  // Runs the coroutine as the main task and gives its result. Throws what it throws; RuntimeError
+  // "Runner.run() cannot be called from a running event loop", "Event loop stopped before Future
+  // completed.", "Runner is closed". On the main thread, unless the program handles SIGINT itself:
+  // the first Ctrl-C cancels the main task, and KeyboardInterrupt is thrown unless that swallows
+  // the cancellation; a second throws KeyboardInterrupt at once; when the loop does not come round
+  // to a third, the process ends by the signal.
   template <class T>
   T run(Coro<T>&& coroutine) {
     prepare();
@@ -60,8 +61,9 @@ class Runner {
   // The runner's loop, made on first use.
   EventLoop get_loop();
 
-  // Cancels the tasks that are left and waits for them, closes async generators, joins the default executor, closes the loop.
-  // An exception of such a task goes to the loop's exception handler. A task that ignores its cancellation keeps it waiting.
+  // Cancels the tasks that are left and waits for them, closes async generators, joins the default
+  // executor, closes the loop. An exception of such a task goes to the loop's exception handler. A
+  // task that ignores its cancellation keeps it waiting.
   void close();
 
  private:
@@ -75,13 +77,15 @@ class Runner {
   bool closed_ = false;
 };
 
-// Runs the coroutine on a new loop and gives its result; closes the loop as Runner::close() does. Throws what the coroutine
-// throws; RuntimeError "asyncio.run() cannot be called from a running event loop".
-// Source: https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
+// Runs the coroutine on a new loop and gives its result; closes the loop as Runner::close() does.
+// Throws what the coroutine throws; RuntimeError "asyncio.run() cannot be called from a running
+// event loop". Source: https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
 template <class C>
 auto run(C&& coroutine, RunnerOptions options = {}) {
   if (heddle::detail::thread_state.loop != nullptr) {
-    throw RuntimeError("asyncio.run() cannot be called from a running event loop: co_await the coroutine in place of it");
+    throw RuntimeError(
+        "asyncio.run() cannot be called from a running event loop: co_await the coroutine in place "
+        "of it");
   }
   Runner runner(options);
   if constexpr (std::is_void_v<decltype(runner.run(std::forward<C>(coroutine)))>) {

@@ -4,9 +4,9 @@
 //     ...
 //     auto permit = co_await readers.hold();   // released at the end of the scope, on every path
 //
-// First come, first served: a released permit belongs to the task that waits longest, a newcomer cannot overtake it.
-// One loop only; from other threads use call_soon_threadsafe().
-// Source: https://docs.python.org/3/library/asyncio-sync.html#semaphore
+// First come, first served: a released permit belongs to the task that waits longest, a newcomer
+// cannot overtake it. One loop only; from other threads use call_soon_threadsafe(). Source:
+// https://docs.python.org/3/library/asyncio-sync.html#semaphore
 #pragma once
 
 #include <heddle/asyncio/wait_list.h>
@@ -35,10 +35,12 @@ class Semaphore {
     Semaphore* semaphore_;
   };
 
-  // The wait for a permit. Cancelled: throws CancelledError and holds no permit; one it was given already goes to the next.
+  // The wait for a permit. Cancelled: throws CancelledError and holds no permit; one it was given
+  // already goes to the next.
   class [[nodiscard("co_await it")]] Acquire : public WaitList::Awaiter {
    public:
-    explicit Acquire(Semaphore& semaphore) noexcept : Awaiter(semaphore.waiters_, nullptr), semaphore_(semaphore) {}
+    explicit Acquire(Semaphore& semaphore) noexcept
+        : Awaiter(semaphore.waiters_, nullptr), semaphore_(semaphore) {}
     bool await_ready() const noexcept { return semaphore_.try_acquire(); }
     bool await_resume() {
       Awaiter::await_resume();

@@ -13,7 +13,8 @@ namespace detail {
 // The untyped part: the outer future. Keeps itself until the inner one is done.
 class ShieldCore : public FutureCore, private DoneWaiter, private ReadyNode {
  public:
-  ShieldCore(LoopCore& loop, Ref<FutureCore> inner) noexcept : FutureCore(loop), inner_(std::move(inner)) {}
+  ShieldCore(LoopCore& loop, Ref<FutureCore> inner) noexcept
+      : FutureCore(loop), inner_(std::move(inner)) {}
   void start();
 
  protected:
@@ -46,10 +47,11 @@ class Shield final : public Cell<ShieldCore, T> {
 
 }  // namespace detail
 
-// A future with the outcome of `awaitable`. Cancelling it, or the task that awaits it, leaves the work running; an
-// exception of the work that nobody waits for any more goes to the loop's exception handler. When the work itself is cancelled,
-// so is the future. Throws RuntimeError "no running event loop". Keep a handle on the work: to see it end, and to await it again.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.shield
+// A future with the outcome of `awaitable`. Cancelling it, or the task that awaits it, leaves the
+// work running; an exception of the work that nobody waits for any more goes to the loop's
+// exception handler. When the work itself is cancelled, so is the future. Throws RuntimeError "no
+// running event loop". Keep a handle on the work: to see it end, and to await it again. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.shield
 template <class A>
 auto shield(A&& awaitable) {
   auto inner = ensure_future(std::forward<A>(awaitable));

@@ -57,9 +57,10 @@ class [[nodiscard("co_await it")]] Sleep<void> final : public SleepParking {
 
 }  // namespace detail
 
-// Suspends for at least `delay`; zero or less: for one turn of the loop, without a timer. Other tasks run meanwhile.
-// Throws ValueError for a delay of NaN seconds. Cancelled: throws CancelledError, its timer is gone.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
+// Suspends for at least `delay`; zero or less: for one turn of the loop, without a timer. Other
+// tasks run meanwhile. Throws ValueError for a delay of NaN seconds. Cancelled: throws
+// CancelledError, its timer is gone. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 inline detail::Sleep<void> sleep(Delay delay) noexcept { return detail::Sleep<void>(delay); }
 
 // As sleep(delay); the await gives `result`.

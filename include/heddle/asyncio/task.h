@@ -4,11 +4,11 @@
 //     ...                                   // fetch() begins when this coroutine suspends
 //     show(co_await page);
 //
-// A Task object is a counted handle and also a Future<T>. The loop owns its unfinished tasks: dropping the handle does not stop
-// the task. Prefer TaskGroup, which also waits for its tasks and reports their errors.
-// One loop only; from other threads only cancel() is allowed.
-// Differs from Python: the loop holds tasks strongly, so that a task nobody holds cannot vanish.
-// Source: https://docs.python.org/3/library/asyncio-task.html#task-object
+// A Task object is a counted handle and also a Future<T>. The loop owns its unfinished tasks:
+// dropping the handle does not stop the task. Prefer TaskGroup, which also waits for its tasks and
+// reports their errors. One loop only; from other threads only cancel() is allowed. Differs from
+// Python: the loop holds tasks strongly, so that a task nobody holds cannot vanish. Source:
+// https://docs.python.org/3/library/asyncio-task.html#task-object
 #pragma once
 
 #include <heddle/asyncio/future.h>
@@ -43,11 +43,12 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   heddle::detail::Frame* innermost() const noexcept { return innermost_; }
   // The function that the task was made of, for messages.
   std::string function() const;
-  // Where it waits, innermost coroutine first, a line each: "fetch (crawler.cpp:41)". Empty while it runs and when it is done.
+  // Where it waits, innermost coroutine first, a line each: "fetch (crawler.cpp:41)". Empty while
+  // it runs and when it is done.
   std::vector<std::string> await_chain() const;
 
-  void start();                     // queues the first step; the loop keeps the task until it is done
-  void run() override;              // a step, called by the loop
+  void start();         // queues the first step; the loop keeps the task until it is done
+  void run() override;  // a step, called by the loop
   void destroy_pending() noexcept;  // the loop closes: takes the frames apart
 
  protected:
@@ -56,7 +57,9 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   void end_with_exception(std::exception_ptr exception) noexcept;
   void end_with_value() noexcept;
   bool cancel_overtook() const noexcept { return must_cancel_; }
-  const char* unretrieved_message() const noexcept override { return "Task exception was never retrieved"; }
+  const char* unretrieved_message() const noexcept override {
+    return "Task exception was never retrieved";
+  }
 
  private:
   friend class Parking;
@@ -149,13 +152,15 @@ Coro<AwaitResult<A&>> await_owned(A awaitable) {
 template <class Self>
 class TaskInterface {
  public:
-  // Requests cancellation: CancelledError is thrown at the task's await in the next turn; a task that has not begun never
-  // begins. False when it is done. Each call counts in cancelling(). message: given to the CancelledError.
-  // Thread-safe: from another thread the request is posted to the task's loop, and true means that it was posted.
+  // Requests cancellation: CancelledError is thrown at the task's await in the next turn; a task
+  // that has not begun never begins. False when it is done. Each call counts in cancelling().
+  // message: given to the CancelledError. Thread-safe: from another thread the request is posted to
+  // the task's loop, and true means that it was posted.
   bool cancel(const std::string& message = {}) { return self().core()->cancel(message); }
   // How many requests were made and not taken back.
   std::uint32_t cancelling() const noexcept { return task().cancelling(); }
-  // Takes one request back; at 0 one that was not delivered yet is withdrawn. Only for who called cancel().
+  // Takes one request back; at 0 one that was not delivered yet is withdrawn. Only for who called
+  // cancel().
   std::uint32_t uncancel() noexcept { return task().uncancel(); }
 
   // "Task-N" unless it was set; N counts in the process.
@@ -180,9 +185,7 @@ class AnyTask : public AnyFuture, public detail::TaskInterface<AnyTask> {
 };
 
 template <class T>
-class Task
-    : public Future<T>,
-      public detail::TaskInterface<Task<T>> {
+class Task : public Future<T>, public detail::TaskInterface<Task<T>> {
  public:
   // For the library: takes over `core`, which is a task.
   explicit Task(Ref<FutureCore> core) noexcept : Future<T>(std::move(core)) {}
@@ -218,9 +221,10 @@ class TaskOptions {
   std::optional<Context> context_;
 };
 
-// Starts `coroutine` as a task of the running loop: its first step runs when the caller suspends, after what was queued before.
-// Throws RuntimeError "no running event loop", or "cannot reuse already awaited coroutine".
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+// Starts `coroutine` as a task of the running loop: its first step runs when the caller suspends,
+// after what was queued before. Throws RuntimeError "no running event loop", or "cannot reuse
+// already awaited coroutine". Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
 template <class T>
 Task<T> create_task(Coro<T>&& coroutine) {
   LoopCore& loop = detail::running_loop_core();
@@ -244,23 +248,26 @@ auto create_task(A&& wait) {
   return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
 }
 
-// Starts function(args...) as a task that owns the function and its arguments, so that a lambda's captures live as long as
-// the task. function returns a Coro<T>; it is called when the task begins.
+// Starts function(args...) as a task that owns the function and its arguments, so that a lambda's
+// captures live as long as the task. function returns a Coro<T>; it is called when the task begins.
 template <class F, class... Args>
   requires(!detail::is_coro<std::remove_cvref_t<F>> && !detail::is_wait<std::remove_cvref_t<F>>)
 auto create_task(F&& function, Args&&... args) {
   using Result = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&&...>;
   static_assert(detail::is_coro<Result>,
-                "TypeError: a coroutine was expected: the function given to create_task() returns something else than Coro<T>");
+                "TypeError: a coroutine was expected: the function given to create_task() returns "
+                "something else than Coro<T>");
   using T = typename Result::value_type;
-  return create_task(detail::call_with_owned<T, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function),
-                                                                                       std::forward<Args>(args)...));
+  return create_task(detail::call_with_owned<T, std::decay_t<F>, std::decay_t<Args>...>(
+      std::forward<F>(function), std::forward<Args>(args)...));
 }
 
-// The task that runs now; empty in a plain callback of the loop. Throws RuntimeError "no running event loop".
+// The task that runs now; empty in a plain callback of the loop. Throws RuntimeError "no running
+// event loop".
 AnyTask current_task();
 
-// The unfinished tasks of the running loop, oldest first. Throws RuntimeError "no running event loop".
+// The unfinished tasks of the running loop, oldest first. Throws RuntimeError "no running event
+// loop".
 std::vector<AnyTask> all_tasks();
 
 namespace detail {
@@ -268,9 +275,9 @@ template <class F>
 inline constexpr bool is_future = std::is_base_of_v<AnyFuture, F>;
 }  // namespace detail
 
-// Anything that can be awaited, as a future: a future or task is itself, a coroutine or another awaitable becomes a task, which
-// owns it.
-// Source: https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
+// Anything that can be awaited, as a future: a future or task is itself, a coroutine or another
+// awaitable becomes a task, which owns it. Source:
+// https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future
 template <class A>
 auto ensure_future(A&& awaitable) {
   using Type = std::remove_cvref_t<A>;

@@ -1,15 +1,16 @@
 // TaskGroup: tasks that end together.
 //
-//     co_await asyncio::with(asyncio::TaskGroup(), [&](asyncio::TaskGroup& group) -> asyncio::Coro<void> {
+//     co_await asyncio::with(asyncio::TaskGroup(), [&](asyncio::TaskGroup& group) ->
+//     asyncio::Coro<void> {
 //       group.create_task(fetch("a"));
 //       group.create_task(fetch("b"));
 //       co_return;
 //     });                                   // waits for both
 //
-// The first task that fails cancels the others and the body; when all have ended, an ExceptionGroup with every exception
-// that is not a cancellation is thrown. A task that was cancelled by itself is not an error.
-// One loop only; used once.
-// Source: https://docs.python.org/3/library/asyncio-task.html#task-groups
+// The first task that fails cancels the others and the body; when all have ended, an ExceptionGroup
+// with every exception that is not a cancellation is thrown. A task that was cancelled by itself is
+// not an error. One loop only; used once. Source:
+// https://docs.python.org/3/library/asyncio-task.html#task-groups
 #pragma once
 
 #include <heddle/asyncio/task.h>
@@ -26,9 +27,9 @@ class TaskGroup {
   TaskGroup(TaskGroup&&) noexcept;  // before it is entered
   ~TaskGroup();
 
-  // Starts a task of the group; arguments as those of asyncio::create_task(). Tasks of the group may call it too, while the group
-  // waits for its end. Throws RuntimeError when the group "has not been entered", "is finished" or "is shutting down"; a coroutine
-  // that is refused is closed.
+  // Starts a task of the group; arguments as those of asyncio::create_task(). Tasks of the group
+  // may call it too, while the group waits for its end. Throws RuntimeError when the group "has not
+  // been entered", "is finished" or "is shutting down"; a coroutine that is refused is closed.
   template <class... Args>
   auto create_task(Args&&... args) {
     refuse_unless_open(args...);
@@ -39,7 +40,8 @@ class TaskGroup {
 
   // For with(). Throws RuntimeError when entered twice or outside of a task.
   Coro<TaskGroup&> aenter();
-  // Waits for all tasks. Throws ExceptionGroup "unhandled errors in a TaskGroup", CancelledError when cancelled from outside.
+  // Waits for all tasks. Throws ExceptionGroup "unhandled errors in a TaskGroup", CancelledError
+  // when cancelled from outside.
   Coro<bool> aexit(std::exception_ptr failure);
 
  private:

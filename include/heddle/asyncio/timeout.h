@@ -1,15 +1,16 @@
 // timeout, timeout_at: bound the time that a block may take.
 //
-//     co_await asyncio::with(asyncio::timeout(10s), [&](asyncio::Timeout& limit) -> asyncio::Coro<void> {
+//     co_await asyncio::with(asyncio::timeout(10s), [&](asyncio::Timeout& limit) ->
+//     asyncio::Coro<void> {
 //       co_await connect();
 //       limit.reschedule(loop.time() + 5'000'000'000);   // five more seconds from now
 //       co_await talk();
 //     });
 //
-// When the deadline passes, the task inside is cancelled; at the end of the block that CancelledError becomes a TimeoutError.
-// Only its own cancellation is converted: one from elsewhere goes on as it is, and nested timeouts do not mix.
-// One loop only.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
+// When the deadline passes, the task inside is cancelled; at the end of the block that
+// CancelledError becomes a TimeoutError. Only its own cancellation is converted: one from elsewhere
+// goes on as it is, and nested timeouts do not mix. One loop only. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
 #pragma once
 
 #include <heddle/asyncio/coroutine.h>

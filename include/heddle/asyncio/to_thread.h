@@ -1,11 +1,13 @@
-// Between a loop and threads or processes: to_thread, run_in_executor, wrap_future, run_coroutine_threadsafe.
+// Between a loop and threads or processes: to_thread, run_in_executor, wrap_future,
+// run_coroutine_threadsafe.
 //
 //     int n = co_await asyncio::to_thread(count_words, text);
 //     int m = co_await loop.run_in_executor(process_pool, count_words, text);
-//     int k = co_await pool.submit(count_words, text);              // a futures::Future can be awaited
+//     int k = co_await pool.submit(count_words, text);              // a futures::Future can be
+//     awaited
 //
-// Cancelling such an await detaches it: work that is running goes on to its end and its result is dropped; queued work is
-// cancelled.
+// Cancelling such an await detaches it: work that is running goes on to its end and its result is
+// dropped; queued work is cancelled.
 #pragma once
 
 #include <heddle/asyncio/future.h>
@@ -22,7 +24,8 @@ namespace heddle::asyncio {
 
 namespace detail {
 
-// An asyncio future that follows a concurrent one. The loop keeps it until the concurrent one is done or the loop closes.
+// An asyncio future that follows a concurrent one. The loop keeps it until the concurrent one is
+// done or the loop closes.
 class BridgeCore : public FutureCore, public ListLink {
  public:
   // Tells the other thread where to deliver; emptied by the loop when it is gone.
@@ -73,15 +76,16 @@ template <class R, class F, class... Args>
 auto call_in_context(Context context, F function, Args... args) {
   return [context = std::move(context), function = std::move(function),
           arguments = std::make_tuple(std::move(args)...)]() mutable -> R {
-    return context.run([&]() -> R { return std::apply(std::move(function), std::move(arguments)); });
+    return context.run(
+        [&]() -> R { return std::apply(std::move(function), std::move(arguments)); });
   };
 }
 
 }  // namespace detail
 
-// An asyncio Future of the running loop with the outcome of a concurrent one. Cancelling it cancels that one if it has not begun.
-// Throws RuntimeError "no running event loop".
-// Source: https://docs.python.org/3/library/asyncio-future.html#asyncio.wrap_future
+// An asyncio Future of the running loop with the outcome of a concurrent one. Cancelling it cancels
+// that one if it has not begun. Throws RuntimeError "no running event loop". Source:
+// https://docs.python.org/3/library/asyncio-future.html#asyncio.wrap_future
 template <class T>
 Future<T> wrap_future(const futures::Future<T>& source) {
   auto* bridge = new detail::Bridge<T>(detail::running_loop_core(), source.state());
@@ -92,7 +96,9 @@ Future<T> wrap_future(const futures::Future<T>& source) {
 
 template <class T>
 struct AwaitAs<futures::Future<T>> {
-  static auto awaiter(const futures::Future<T>& future) { return AwaitAs<Future<T>>::awaiter(wrap_future(future)); }
+  static auto awaiter(const futures::Future<T>& future) {
+    return AwaitAs<Future<T>>::awaiter(wrap_future(future));
+  }
 };
 
 namespace detail {
@@ -103,25 +109,28 @@ auto submit_to(E& executor, F&& function, Args&&... args) {
 
 }  // namespace detail
 
-// Runs function(args...) on a thread of the loop's default executor, in a copy of the present context. Give captures as arguments.
-// Cancelled: CancelledError at once; the thread's work goes on to its end. Throws what the function throws.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
+// Runs function(args...) on a thread of the loop's default executor, in a copy of the present
+// context. Give captures as arguments. Cancelled: CancelledError at once; the thread's work goes on
+// to its end. Throws what the function throws. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 template <class F, class... Args>
   requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
 auto to_thread(F&& function, Args&&... args) {
   static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
-                "g++ 12 destroys this argument twice when to_thread() is awaited in place: give it a name before the call, "
+                "g++ 12 destroys this argument twice when to_thread() is awaited in place: give it "
+                "a name before the call, "
                 "or pass what the lambda captures as arguments");
   using R = std::decay_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
   futures::Executor& executor = get_running_loop().default_executor_base();
   return detail::submit_to(
-      executor, detail::call_in_context<R, std::decay_t<F>, std::decay_t<Args>...>(copy_context(), std::forward<F>(function),
-                                                                                 std::forward<Args>(args)...));
+      executor, detail::call_in_context<R, std::decay_t<F>, std::decay_t<Args>...>(
+                    copy_context(), std::forward<F>(function), std::forward<Args>(args)...));
 }
 
-// Starts `coroutine` as a task of `loop`, from any other thread. Cancelling the future cancels the task; a closed loop fails it
-// with RuntimeError. Thread-safe. Do not wait for the result on the loop's own thread.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.run_coroutine_threadsafe
+// Starts `coroutine` as a task of `loop`, from any other thread. Cancelling the future cancels the
+// task; a closed loop fails it with RuntimeError. Thread-safe. Do not wait for the result on the
+// loop's own thread. Source:
+// https://docs.python.org/3/library/asyncio-task.html#asyncio.run_coroutine_threadsafe
 template <class T>
 futures::Future<T> run_coroutine_threadsafe(Coro<T>&& coroutine, EventLoop loop);
 template <class T>
@@ -134,10 +143,12 @@ futures::Future<T> run_coroutine_threadsafe(Coro<T>& coroutine, EventLoop loop) 
 template <class E, class F, class... Args>
 auto EventLoop::run_in_executor(E&& executor, F&& function, Args&&... args) {
   static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
-                "g++ 12 destroys this argument twice when run_in_executor() is awaited in place: give it a name before the "
+                "g++ 12 destroys this argument twice when run_in_executor() is awaited in place: "
+                "give it a name before the "
                 "call, or pass what the lambda captures as arguments");
   if constexpr (std::is_same_v<std::remove_cvref_t<E>, std::nullptr_t>) {
-    return detail::submit_to(default_executor_base(), std::forward<F>(function), std::forward<Args>(args)...);
+    return detail::submit_to(default_executor_base(), std::forward<F>(function),
+                             std::forward<Args>(args)...);
   } else if constexpr (std::is_pointer_v<std::remove_cvref_t<E>>) {
     return detail::submit_to(*executor, std::forward<F>(function), std::forward<Args>(args)...);
   } else {
@@ -151,9 +162,12 @@ namespace detail {
 template <class T>
 class Envelope {
  public:
-  Envelope(Coro<T>&& coroutine, futures::Future<T> future) : coroutine_(std::move(coroutine)), future_(std::move(future)) {}
+  Envelope(Coro<T>&& coroutine, futures::Future<T> future)
+      : coroutine_(std::move(coroutine)), future_(std::move(future)) {}
   Envelope(Envelope&& other) noexcept
-      : coroutine_(std::move(other.coroutine_)), future_(other.future_), arrived_(std::exchange(other.arrived_, true)) {}
+      : coroutine_(std::move(other.coroutine_)),
+        future_(other.future_),
+        arrived_(std::exchange(other.arrived_, true)) {}
   ~Envelope() {
     if (arrived_) return;
     coroutine_.close();
@@ -167,7 +181,8 @@ class Envelope {
     Task<T> task = create_task(std::move(coroutine_));
     EventLoop loop = get_running_loop();
     task.add_done_callback([future = future_](const Future<T>& done) { complete(future, done); });
-    // The callback runs on any thread and the task belongs to this one, so it travels inside a cell that only this thread opens.
+    // The callback runs on any thread and the task belongs to this one, so it travels inside a cell
+    // that only this thread opens.
     auto cell = std::make_shared<AnyTask>(task);
     future_.add_done_callback([cell, loop](const futures::Future<T>& done) mutable {
       try {

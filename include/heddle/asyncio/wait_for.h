@@ -68,15 +68,17 @@ Coro<T> wait_limited(A awaitable, std::optional<Nanoseconds> delay) {
 
 }  // namespace detail
 
-// Awaits `awaitable` (a coroutine, task, future or other awaitable) for at most `delay`. When the time is up it is cancelled, and
-// TimeoutError comes once it has ended, which its cleanup may defer; a result or an error of its own that it ends with comes in
-// place of that. Zero or less: a coroutine does not begin; a finished future gives its result. std::nullopt: no limit.
-// Cancelled: the work is cancelled too, and CancelledError is thrown. Throws what the work throws, ValueError for NaN.
-// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
+// Awaits `awaitable` (a coroutine, task, future or other awaitable) for at most `delay`. When the
+// time is up it is cancelled, and TimeoutError comes once it has ended, which its cleanup may
+// defer; a result or an error of its own that it ends with comes in place of that. Zero or less: a
+// coroutine does not begin; a finished future gives its result. std::nullopt: no limit. Cancelled:
+// the work is cancelled too, and CancelledError is thrown. Throws what the work throws, ValueError
+// for NaN. Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
 template <class A>
 auto wait_for(A&& awaitable, Delay delay) {
   using Type = std::remove_cvref_t<A>;
-  return detail::wait_limited<detail::AwaitResult<Type&>, Type>(std::forward<A>(awaitable), delay.nanoseconds());
+  return detail::wait_limited<detail::AwaitResult<Type&>, Type>(std::forward<A>(awaitable),
+                                                                delay.nanoseconds());
 }
 template <class T>
 Coro<T> wait_for(Coro<T>& coroutine, Delay delay) {
@@ -85,7 +87,8 @@ Coro<T> wait_for(Coro<T>& coroutine, Delay delay) {
 template <class A>
 auto wait_for(A&& awaitable, std::nullopt_t) {
   using Type = std::remove_cvref_t<A>;
-  return detail::wait_limited<detail::AwaitResult<Type&>, Type>(std::forward<A>(awaitable), std::nullopt);
+  return detail::wait_limited<detail::AwaitResult<Type&>, Type>(std::forward<A>(awaitable),
+                                                                std::nullopt);
 }
 
 }  // namespace heddle::asyncio

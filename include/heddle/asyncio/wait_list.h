@@ -1,9 +1,10 @@
 // Parking and WaitList: how a task waits, and how a wait is undone.
 //
-// Everything that suspends a task is a Parking: an object in the frame of the awaiting coroutine. It puts itself where the
-// wake-up will come from (a WaitList, a future, the timer heap) and knows how to leave that place: that is all cancel()
-// needs. A wait ends in one of two ways, and always through the ready queue: wake(), or a cancellation that made it leave.
-// When a task is cancelled after it was woken but before it ran, hand_on() returns what it was given: the permit, the item.
+// Everything that suspends a task is a Parking: an object in the frame of the awaiting coroutine.
+// It puts itself where the wake-up will come from (a WaitList, a future, the timer heap) and knows
+// how to leave that place: that is all cancel() needs. A wait ends in one of two ways, and always
+// through the ready queue: wake(), or a cancellation that made it leave. When a task is cancelled
+// after it was woken but before it ran, hand_on() returns what it was given: the permit, the item.
 //
 //     class Gate {                                    // a primitive of one's own
 //      public:
@@ -38,7 +39,8 @@ class Parking {
   // Leaves the task; derived places leave their lists by themselves.
   virtual ~Parking();
 
-  // Suspends the current task here. If it has a cancellation to deliver, the wait is undone at once.
+  // Suspends the current task here. If it has a cancellation to deliver, the wait is undone at
+  // once.
   void park(heddle::detail::Frame& frame) noexcept;
   // Suspends the current task for one turn of the loop.
   void yield(heddle::detail::Frame& frame) noexcept;
@@ -49,14 +51,16 @@ class Parking {
 
   bool parked() const noexcept { return state_ == State::parked; }
 
-  // Leaves the place that the wake-up would come from. Called while parked, when the task is cancelled.
+  // Leaves the place that the wake-up would come from. Called while parked, when the task is
+  // cancelled.
   virtual void abandon() noexcept = 0;
   // Offers a cancellation to what is awaited. True when that will wake the task in its own time.
   virtual bool pass_cancel(const std::string& message) {
     (void)message;
     return false;
   }
-  // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in line.
+  // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in
+  // line.
   virtual void hand_on() noexcept {}
 
  private:

@@ -7,7 +7,8 @@
 // The resource has two async functions, like Python's __aenter__ and __aexit__:
 //
 //     Coro<X> aenter();                                    // what it gives is handed to the body
-//     Coro<bool> aexit(std::exception_ptr failure);        // null after a plain end; true: the exception is dealt with
+//     Coro<bool> aexit(std::exception_ptr failure);        // null after a plain end; true: the
+//     exception is dealt with
 //
 // The body's lambda may capture by reference, since it is awaited before its surroundings die.
 // Source: https://docs.python.org/3/reference/compound_stmts.html#the-async-with-statement
@@ -80,16 +81,18 @@ Coro<Result> with_resource(Resource resource, Body body) {
     }
     bool handled = co_await resource.aexit(failure);
     if (failure && !handled) std::rethrow_exception(failure);
-    if (!result) throw RuntimeError("with(): aexit() dealt with the exception, so that the body has no result to give");
+    if (!result)
+      throw RuntimeError(
+          "with(): aexit() dealt with the exception, so that the body has no result to give");
     co_return *std::move(result);
   }
 }
 
 }  // namespace detail
 
-// Enters `resource`, awaits body(entered) and exits it on every path, also when cancelled. Gives what the body gives.
-// A temporary resource lives in the call; a named one must outlive it. Throws what the body throws unless aexit() returned
-// true, and what aenter() and aexit() throw.
+// Enters `resource`, awaits body(entered) and exits it on every path, also when cancelled. Gives
+// what the body gives. A temporary resource lives in the call; a named one must outlive it. Throws
+// what the body throws unless aexit() returned true, and what aenter() and aexit() throw.
 template <class Resource, class Body>
 auto with(Resource&& resource, Body&& body) {
   using Entered = typename decltype(resource.aenter())::value_type;
@@ -102,9 +105,12 @@ auto with(Resource&& resource, Body&& body) {
       return std::type_identity<std::invoke_result_t<std::decay_t<Body>&>>();
     }
   }())::type;
-  static_assert(detail::is_coro<Coroutine>, "TypeError: the body given to with() must be a coroutine: say -> asyncio::Coro<...>");
+  static_assert(
+      detail::is_coro<Coroutine>,
+      "TypeError: the body given to with() must be a coroutine: say -> asyncio::Coro<...>");
   static_assert(safe_in_await<Body>,
-                "g++ 12 destroys this lambda twice when with() is awaited in place: capture by reference, or give it a name");
+                "g++ 12 destroys this lambda twice when with() is awaited in place: capture by "
+                "reference, or give it a name");
   return detail::with_resource<typename Coroutine::value_type, Resource, std::decay_t<Body>>(
       std::forward<Resource>(resource), std::forward<Body>(body));
 }

@@ -1,8 +1,9 @@
 // choose(n, site): the one source of every decision that a run does not determine by itself.
 //
-// Which of several ready events comes first, how late a timer is, whether a foreign post lands in this turn or the next:
-// library code asks choose(). Without a source the answer is always 0, the tame choice: no fault, no delay, first in, first out.
-// Tests install a source that answers from a seed, or from the list recorded in an earlier run (testing/choices.h).
+// Which of several ready events comes first, how late a timer is, whether a foreign post lands in
+// this turn or the next: library code asks choose(). Without a source the answer is always 0, the
+// tame choice: no fault, no delay, first in, first out. Tests install a source that answers from a
+// seed, or from the list recorded in an earlier run (testing/choices.h).
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ class ChoiceSource {
 // The source of the calling thread; null outside of tests.
 ChoiceSource* choice_source() noexcept;
 
-// Installs a source for the calling thread and returns the former one. The source must outlive its installation.
+// Installs a source for the calling thread and returns the former one. The source must outlive its
+// installation.
 ChoiceSource* set_choice_source(ChoiceSource* source) noexcept;
 
 // A number in [0, n): 0 without a source. REQUIRES: n > 0.

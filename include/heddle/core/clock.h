@@ -1,14 +1,15 @@
 // Clock: where a loop and the waits of a program get their time from.
 //
-// Time is a parameter: programs run on the monotonic clock of the system, tests on a virtual one that jumps to the
-// next deadline when nothing is ready (testing/virtual_clock.h).
+// Time is a parameter: programs run on the monotonic clock of the system, tests on a virtual one
+// that jumps to the next deadline when nothing is ready (testing/virtual_clock.h).
 #pragma once
 
 #include <cstdint>
 
 namespace heddle {
 
-// Nanoseconds since an arbitrary start, never going back. Not affected by changes of the wall clock.
+// Nanoseconds since an arbitrary start, never going back. Not affected by changes of the wall
+// clock.
 using Nanoseconds = std::int64_t;
 
 // The largest time there is; a deadline that far away never comes.
@@ -23,11 +24,12 @@ class Clock {
   // The present, in nanoseconds.
   virtual Nanoseconds now() noexcept = 0;
 
-  // Called when nothing is ready and only time can bring work. True when the clock has moved itself to `deadline`, so that
-  // nobody has to wait; false when the caller has to sleep until then.
+  // Called when nothing is ready and only time can bring work. True when the clock has moved itself
+  // to `deadline`, so that nobody has to wait; false when the caller has to sleep until then.
   virtual bool jump_to(Nanoseconds deadline) noexcept = 0;
 
-  // True for clocks that jump: a loop on such a clock that nothing can wake any more is stuck for good, and says so.
+  // True for clocks that jump: a loop on such a clock that nothing can wake any more is stuck for
+  // good, and says so.
   virtual bool is_virtual() const noexcept = 0;
 
  protected:
@@ -44,7 +46,8 @@ constexpr Nanoseconds saturating_add(Nanoseconds a, Nanoseconds b) noexcept {
   return b > 0 ? time_max : INT64_MIN;
 }
 
-// Seconds as nanoseconds, stopping at the ends of the range. NaN is a ValueError: "Invalid delay: NaN (not a number)".
+// Seconds as nanoseconds, stopping at the ends of the range. NaN is a ValueError: "Invalid delay:
+// NaN (not a number)".
 Nanoseconds nanoseconds_from_seconds(double seconds);
 
 }  // namespace heddle

@@ -6,15 +6,17 @@
 
 namespace heddle {
 
-// g++ 12 destroys some temporaries twice when they are made inside an await expression: lambdas with captures that have
-// destructors, and braced aggregates (GCC bugs 99576, 101976). Calls that are usually awaited in place refuse them there.
+// g++ 12 destroys some temporaries twice when they are made inside an await expression: lambdas
+// with captures that have destructors, and braced aggregates (GCC bugs 99576, 101976). Calls that
+// are usually awaited in place refuse them there.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
 inline constexpr bool await_destroys_temporaries_twice = true;
 #else
 inline constexpr bool await_destroys_temporaries_twice = false;
 #endif
 
-// True in builds with AddressSanitizer: memory is not recycled there, so that a use after free is seen.
+// True in builds with AddressSanitizer: memory is not recycled there, so that a use after free is
+// seen.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool address_sanitizer = true;
 #elif defined(__has_feature)
@@ -37,11 +39,12 @@ constexpr bool is_closure() {
 
 }  // namespace detail
 
-// False for an argument that this compiler would destroy twice in `co_await call(argument)`. Arg is the deduced
-// forwarding type: an lvalue (a name) is always safe.
+// False for an argument that this compiler would destroy twice in `co_await call(argument)`. Arg is
+// the deduced forwarding type: an lvalue (a name) is always safe.
 template <class Arg>
 inline constexpr bool safe_in_await =
-    !await_destroys_temporaries_twice || std::is_lvalue_reference_v<Arg> || std::is_trivially_destructible_v<Arg> ||
+    !await_destroys_temporaries_twice || std::is_lvalue_reference_v<Arg> ||
+    std::is_trivially_destructible_v<Arg> ||
     !(std::is_aggregate_v<Arg> || detail::is_closure<Arg>());
 
 }  // namespace heddle

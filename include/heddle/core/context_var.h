@@ -5,10 +5,11 @@
 //     request.get();                          // "GET /"
 //     request.reset(token);
 //
-// A task starts with a copy of the context of its creator, so what it sets stays its own; a directly awaited coroutine
-// shares its caller's. Copying a context is a reference count, and free while no variable was ever set.
-// Thread-safe: each thread has a current context of its own, and contexts are values that may cross threads.
-// Source: https://docs.python.org/3/library/contextvars.html
+// A task starts with a copy of the context of its creator, so what it sets stays its own; a
+// directly awaited coroutine shares its caller's. Copying a context is a reference count, and free
+// while no variable was ever set. Thread-safe: each thread has a current context of its own, and
+// contexts are values that may cross threads. Source:
+// https://docs.python.org/3/library/contextvars.html
 #pragma once
 
 #include <heddle/core/error.h>
@@ -50,14 +51,16 @@ class Context {
     return std::forward<F>(function)();
   }
 
-  // The value of a variable in this context. Throws KeyError when it has none here (defaults do not count).
+  // The value of a variable in this context. Throws KeyError when it has none here (defaults do not
+  // count).
   template <class T>
   const T& operator[](const ContextVar<T>& key) const;
 
   // How many variables have a value here.
   std::size_t size() const noexcept;
 
-  // Makes a context the current one of this thread until the end of the scope, and writes it back then.
+  // Makes a context the current one of this thread until the end of the scope, and writes it back
+  // then.
   class Entered {
    public:
     explicit Entered(Context& context) noexcept : context_(context) { swap(); }
@@ -76,13 +79,15 @@ class Context {
   friend Context& current_context() noexcept;
 
   const detail::ContextValue* find(const void* variable) const noexcept;
-  void assign(const void* variable, detail::ContextValue value);  // an empty value removes the variable
+  void assign(const void* variable,
+              detail::ContextValue value);  // an empty value removes the variable
   void release() noexcept;
 
   detail::ContextMap* map_ = nullptr;  // null: no variable has a value
 };
 
-// The context that the calling thread runs in now. Belongs to the thread: copy it, do not keep the reference.
+// The context that the calling thread runs in now. Belongs to the thread: copy it, do not keep the
+// reference.
 Context& current_context() noexcept;
 
 // A copy of the current context, as Python's contextvars.copy_context().
@@ -101,25 +106,30 @@ class ContextVar {
 
    private:
     friend class ContextVar;
-    Token(const ContextVar* variable, detail::ContextValue former) : variable_(variable), former_(std::move(former)) {}
+    Token(const ContextVar* variable, detail::ContextValue former)
+        : variable_(variable), former_(std::move(former)) {}
     const ContextVar* variable_;
     detail::ContextValue former_;
     bool used_ = false;
   };
 
-  // name: for messages. Create variables at namespace scope: a context keeps values by the variable's address.
+  // name: for messages. Create variables at namespace scope: a context keeps values by the
+  // variable's address.
   explicit ContextVar(std::string name) : name_(std::move(name)) {}
-  ContextVar(std::string name, T fallback) : name_(std::move(name)), default_(std::move(fallback)) {}
+  ContextVar(std::string name, T fallback)
+      : name_(std::move(name)), default_(std::move(fallback)) {}
   ContextVar(const ContextVar&) = delete;
   ContextVar& operator=(const ContextVar&) = delete;
 
   const std::string& name() const noexcept { return name_; }
 
-  // The value in the current context, else the variable's default. Throws LookupError when there is neither.
+  // The value in the current context, else the variable's default. Throws LookupError when there is
+  // neither.
   T get() const {
     if (const T* value = look()) return *value;
     if (default_) return *default_;
-    throw LookupError("<ContextVar name='" + name_ + "'> has no value in this context; set() it or give a default");
+    throw LookupError("<ContextVar name='" + name_ +
+                      "'> has no value in this context; set() it or give a default");
   }
 
   // The value in the current context, else `fallback`.
@@ -137,13 +147,14 @@ class ContextVar {
     return token;
   }
 
-  // Back to the value before the set() that returned `token`. Throws RuntimeError for a token used before, ValueError for a
-  // token of another variable.
+  // Back to the value before the set() that returned `token`. Throws RuntimeError for a token used
+  // before, ValueError for a token of another variable.
   void reset(Token& token) {
     if (token.variable_ != this) {
       throw ValueError("<Token> was created by a different ContextVar than '" + name_ + "'");
     }
-    if (token.used_) throw RuntimeError("<Token> of ContextVar '" + name_ + "' has already been used once");
+    if (token.used_)
+      throw RuntimeError("<Token> of ContextVar '" + name_ + "' has already been used once");
     token.used_ = true;
     current_context().assign(this, token.former_);
   }
@@ -163,7 +174,8 @@ class ContextVar {
 template <class T>
 const T& Context::operator[](const ContextVar<T>& key) const {
   const detail::ContextValue* value = find(&key);
-  if (value == nullptr) throw KeyError("<ContextVar name='" + key.name() + "'> is not set in this context");
+  if (value == nullptr)
+    throw KeyError("<ContextVar name='" + key.name() + "'> is not set in this context");
   return *static_cast<const T*>(value->get());
 }
 

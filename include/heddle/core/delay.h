@@ -8,8 +8,8 @@
 
 namespace heddle {
 
-// A delay in seconds, made from any std::chrono duration. Durations beyond the range of 64-bit nanoseconds (292 years) stop
-// there. Throws ValueError for NaN.
+// A delay in seconds, made from any std::chrono duration. Durations beyond the range of 64-bit
+// nanoseconds (292 years) stop there. Throws ValueError for NaN.
 class Delay {
  public:
   template <class Rep, class Period>
@@ -28,7 +28,9 @@ class Delay {
     if constexpr (std::is_integral_v<Rep> && Period::den >= 1'000'000'000 && Period::num == 1) {
       return std::chrono::duration_cast<Target>(duration).count();
     } else if constexpr (std::is_integral_v<Rep>) {
-      constexpr auto limit = std::chrono::duration_cast<std::chrono::duration<Nanoseconds, Period>>(Target::max()).count();
+      constexpr auto limit =
+          std::chrono::duration_cast<std::chrono::duration<Nanoseconds, Period>>(Target::max())
+              .count();
       if (duration.count() >= limit) return time_max;
       if (duration.count() <= -limit) return INT64_MIN;
       return std::chrono::duration_cast<Target>(duration).count();

@@ -1,11 +1,12 @@
 // The errors of heddle, under the names that Python gives them.
 //
 //     try { ... } catch (const heddle::TimeoutError& error) { ... }     // one kind
-//     try { ... } catch (const heddle::Error& error) { ... }            // everything below Exception
+//     try { ... } catch (const heddle::Error& error) { ... }            // everything below
+//     Exception
 //
-// What Python keeps outside Exception stays outside std::exception here: CancelledError, GeneratorExit,
-// KeyboardInterrupt and SystemExit, so that `catch (const std::exception&)` never swallows a cancellation.
-// Source: https://docs.python.org/3/library/exceptions.html
+// What Python keeps outside Exception stays outside std::exception here: CancelledError,
+// GeneratorExit, KeyboardInterrupt and SystemExit, so that `catch (const std::exception&)` never
+// swallows a cancellation. Source: https://docs.python.org/3/library/exceptions.html
 #pragma once
 
 #include <exception>
@@ -112,7 +113,8 @@ class GeneratorExit final {};
 // Ctrl-C reached the program. Not a std::exception.
 class KeyboardInterrupt final {};
 
-// Ends the process (from main or a child process) or the thread with this code. Not a std::exception.
+// Ends the process (from main or a child process) or the thread with this code. Not a
+// std::exception.
 class SystemExit final {
  public:
   explicit SystemExit(int code = 0) noexcept : code_(code) {}
@@ -122,8 +124,8 @@ class SystemExit final {
   int code_;
 };
 
-// The exception as Python prints it in a traceback's last line: "ValueError: boom", or "ValueError" when it
-// carries no text. Types of namespace heddle lose that prefix. Thread-safe.
+// The exception as Python prints it in a traceback's last line: "ValueError: boom", or "ValueError"
+// when it carries no text. Types of namespace heddle lose that prefix. Thread-safe.
 std::string describe(const std::exception_ptr& exception);
 
 // The exception as Python's repr() shows it: "ValueError('boom')". Thread-safe.

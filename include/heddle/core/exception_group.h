@@ -20,7 +20,8 @@ class ExceptionGroup : public Error {
   const std::string& message() const noexcept { return message_; }
   // The exceptions, in the order in which they were added; an element may be a group itself.
   const std::vector<std::exception_ptr>& exceptions() const noexcept { return exceptions_; }
-  // Python's str(): "message (2 sub-exceptions)". what() adds a line for each exception, groups indented.
+  // Python's str(): "message (2 sub-exceptions)". what() adds a line for each exception, groups
+  // indented.
   std::string str() const;
 
  private:

@@ -1,7 +1,7 @@
 // IntrusiveList<T>: a doubly linked list whose links live in the elements.
 //
-// Nothing is allocated, an element leaves in constant time knowing only itself, and an element that dies
-// leaves by itself. Not thread-safe.
+// Nothing is allocated, an element leaves in constant time knowing only itself, and an element that
+// dies leaves by itself. Not thread-safe.
 #pragma once
 
 namespace heddle {
@@ -61,7 +61,8 @@ class IntrusiveList {
   }
   T* first() noexcept { return empty() ? nullptr : &front(); }
 
-  // Moves all elements of `other` before (after) those of this list, in their order, in constant time.
+  // Moves all elements of `other` before (after) those of this list, in their order, in constant
+  // time.
   void splice_front(IntrusiveList& other) noexcept { splice(*ends_.next_, other); }
   void splice_back(IntrusiveList& other) noexcept { splice(ends_, other); }
 

@@ -1,10 +1,11 @@
 // Frame: what every coroutine of heddle has in its promise, and how one runs another.
 //
-// An awaited child runs inline, inside await_ready() of its awaiter, so that a child that finishes at once costs a call and
-// the awaiter never suspends. A child that must wait suspends; then each awaiter up the chain suspends too, and the stack
-// unwinds to the trampoline in TaskCore::run(). When a chain runs deeper than `inline_depth_max`, or when a child finishes whose
-// awaiter has suspended, the next frame to run is left in ThreadState::next for the trampoline. So neither a chain of any depth
-// nor a loop of any length grows the stack, and nothing relies on tail calls.
+// An awaited child runs inline, inside await_ready() of its awaiter, so that a child that finishes
+// at once costs a call and the awaiter never suspends. A child that must wait suspends; then each
+// awaiter up the chain suspends too, and the stack unwinds to the trampoline in TaskCore::run().
+// When a chain runs deeper than `inline_depth_max`, or when a child finishes whose awaiter has
+// suspended, the next frame to run is left in ThreadState::next for the trampoline. So neither a
+// chain of any depth nor a loop of any length grows the stack, and nothing relies on tail calls.
 #pragma once
 
 #include <coroutine>
@@ -24,25 +25,31 @@ struct Frame;
 // One await of a child coroutine; lives in the awaiter's frame and owns the child's.
 struct AwaitLink {
   Frame* awaiter = nullptr;
-  Frame* child = nullptr;          // null once the child's frame is gone
-  bool awaiter_suspended = false;  // false while the child runs inline: its awaiter is below it on the stack
+  Frame* child = nullptr;  // null once the child's frame is gone
+  bool awaiter_suspended =
+      false;  // false while the child runs inline: its awaiter is below it on the stack
 };
 
 struct Frame {
-  AwaitLink* link = nullptr;   // who awaits this coroutine; null for the root of a task and before it is awaited
-  std::source_location where;  // the await that it is at; where its function begins until the first one
+  AwaitLink* link =
+      nullptr;  // who awaits this coroutine; null for the root of a task and before it is awaited
+  std::source_location
+      where;  // the await that it is at; where its function begins until the first one
 
   explicit Frame(std::source_location begin) noexcept : where(begin) {}
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
 
-  // All promises derive from Frame first and are aligned alike, so a handle can be made from the base.
-  std::coroutine_handle<> handle() noexcept { return std::coroutine_handle<Frame>::from_promise(*this); }
+  // All promises derive from Frame first and are aligned alike, so a handle can be made from the
+  // base.
+  std::coroutine_handle<> handle() noexcept {
+    return std::coroutine_handle<Frame>::from_promise(*this);
+  }
 };
 
 // What runs on this thread. A coroutine never changes threads while it runs.
 struct ThreadState {
-  Frame* next = nullptr;           // what the trampoline resumes when the present frame returns to it
+  Frame* next = nullptr;  // what the trampoline resumes when the present frame returns to it
   std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
   asyncio::TaskCore* task = nullptr;
   asyncio::LoopCore* loop = nullptr;
@@ -52,7 +59,8 @@ inline constinit thread_local ThreadState thread_state;
 
 inline constexpr std::uint32_t inline_depth_max = 64;
 
-// Runs the child of an await for the first time, inline if the stack allows it. True when it has finished.
+// Runs the child of an await for the first time, inline if the stack allows it. True when it has
+// finished.
 inline bool start_child(AwaitLink& link, Frame& child) {
   child.link = &link;
   ThreadState& state = thread_state;
@@ -64,8 +72,8 @@ inline bool start_child(AwaitLink& link, Frame& child) {
   return handle.done();
 }
 
-// Memory of coroutine frames, tasks and handles: kept in free lists by size, one set a thread. Thread-safe; memory
-// may be freed on another thread than the one that allocated it.
+// Memory of coroutine frames, tasks and handles: kept in free lists by size, one set a thread.
+// Thread-safe; memory may be freed on another thread than the one that allocated it.
 void* allocate(std::size_t bytes);
 void deallocate(void* memory, std::size_t bytes) noexcept;
 
@@ -75,11 +83,14 @@ std::int64_t live_allocations() noexcept;
 // Base of classes whose objects come from allocate().
 struct Pooled {
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept { deallocate(memory, bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
 };
 
-// Destroys a frame that has not run to its end. A coroutine that never started holds other coroutines only as arguments, and
-// a chain of those may be of any length: beyond a fixed depth it is taken apart iteratively.
+// Destroys a frame that has not run to its end. A coroutine that never started holds other
+// coroutines only as arguments, and a chain of those may be of any length: beyond a fixed depth it
+// is taken apart iteratively.
 void destroy_frame(Frame& frame, bool started) noexcept;
 
 // Destroys the frames of a suspended task, from the innermost outwards.

@@ -1,8 +1,9 @@
 // Executor: where work can be submitted to.
 //
-// Executors take jobs: a job owns the call and its future. In-process executors run it; an executor that sends work elsewhere
-// makes jobs of its own that can be sent (ProcessPoolExecutor::submit()) and refuses plain ones through their future.
-// Source: https://docs.python.org/3/library/concurrent.futures.html#executor-objects
+// Executors take jobs: a job owns the call and its future. In-process executors run it; an executor
+// that sends work elsewhere makes jobs of its own that can be sent (ProcessPoolExecutor::submit())
+// and refuses plain ones through their future. Source:
+// https://docs.python.org/3/library/concurrent.futures.html#executor-objects
 #pragma once
 
 #include <heddle/futures/future.h>
@@ -33,7 +34,9 @@ class CallJob final : public Job {
  public:
   template <class G, class... Brgs>
   explicit CallJob(Future<R> future, G&& function, Brgs&&... arguments)
-      : future_(std::move(future)), function_(std::forward<G>(function)), arguments_(std::forward<Brgs>(arguments)...) {}
+      : future_(std::move(future)),
+        function_(std::forward<G>(function)),
+        arguments_(std::forward<Brgs>(arguments)...) {}
 
   FutureCore& future() noexcept override { return *future_.state(); }
   void run() noexcept override {
@@ -58,7 +61,8 @@ class CallJob final : public Job {
 
 }  // namespace detail
 
-// The results of Executor::map(), in order: a range to be walked once. Leaving it early cancels what has not begun.
+// The results of Executor::map(), in order: a range to be walked once. Leaving it early cancels
+// what has not begun.
 template <class R>
 class MapResults {
  public:
@@ -83,7 +87,9 @@ class MapResults {
       return *this;
     }
     void operator++(int) noexcept { ++*this; }
-    friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.index_ == b.index_; }
+    friend bool operator==(const iterator& a, const iterator& b) noexcept {
+      return a.index_ == b.index_;
+    }
 
    private:
     MapResults* results_;
@@ -110,27 +116,30 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
-  // Takes the job over. Throws RuntimeError after shutdown(), BrokenExecutor when it is broken. Thread-safe.
+  // Takes the job over. Throws RuntimeError after shutdown(), BrokenExecutor when it is broken.
+  // Thread-safe.
   virtual void schedule(std::unique_ptr<Job> job) = 0;
 
-  // No more work is taken; what was submitted still runs, unless it is cancelled by the options. May be called again. Thread-safe.
+  // No more work is taken; what was submitted still runs, unless it is cancelled by the options.
+  // May be called again. Thread-safe.
   virtual void shutdown(ShutdownOptions options = {}) = 0;
 
-  // Runs function(args...) on a worker; both are stored until then, references only by std::ref. The future gives the result or
-  // the exception. Throws as schedule(). Thread-safe.
+  // Runs function(args...) on a worker; both are stored until then, references only by std::ref.
+  // The future gives the result or the exception. Throws as schedule(). Thread-safe.
   template <class F, class... Args>
     requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& function, Args&&... args) {
     using R = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
-    static_assert(!std::is_reference_v<R>, "work on an executor must return a value: references do not outlive the call");
+    static_assert(!std::is_reference_v<R>,
+                  "work on an executor must return a value: references do not outlive the call");
     Future<R> future;
     schedule(std::make_unique<detail::CallJob<R, std::decay_t<F>, std::decay_t<Args>...>>(
         future, std::forward<F>(function), std::forward<Args>(args)...));
     return future;
   }
 
-  // Calls function on the elements of the ranges, taken together as far as the shortest goes. All calls are submitted now; the
-  // results come in order. Throws as schedule().
+  // Calls function on the elements of the ranges, taken together as far as the shortest goes. All
+  // calls are submitted now; the results come in order. Throws as schedule().
   template <class F, class Range, class... Ranges>
   auto map(F function, Range&& range, Ranges&&... ranges) {
     using R = std::invoke_result_t<F&, std::iter_reference_t<decltype(std::begin(range))>,

@@ -34,7 +34,13 @@ class CancelledError final : public Error {
 //     pending -> cancelled -> cancelled_and_notified (an executor met it)
 class FutureCore : public std::enable_shared_from_this<FutureCore> {
  public:
-  enum class State : std::uint32_t { pending, running, cancelled, cancelled_and_notified, finished };
+  enum class State : std::uint32_t {
+    pending,
+    running,
+    cancelled,
+    cancelled_and_notified,
+    finished
+  };
 
   // Called once, when the future is done.
   class Callback {
@@ -81,11 +87,13 @@ template <class T>
 class FutureState final : public FutureCore {
  public:
   void set_value(Stored<T> result) {
-    finish(nullptr,
-           [](FutureCore& core, void* argument) {
-             static_cast<FutureState&>(core).value.emplace(std::move(*static_cast<Stored<T>*>(argument)));
-           },
-           &result);
+    finish(
+        nullptr,
+        [](FutureCore& core, void* argument) {
+          static_cast<FutureState&>(core).value.emplace(
+              std::move(*static_cast<Stored<T>*>(argument)));
+        },
+        &result);
   }
 
   std::optional<Stored<T>> value;
@@ -101,25 +109,29 @@ class Future {
   // A pending future of one's own, for code that plays the executor.
   Future() : state_(std::make_shared<detail::FutureState<T>>()) {}
 
-  // Keeps the work from running. False when it runs or has run already. True when it is cancelled now or was before.
+  // Keeps the work from running. False when it runs or has run already. True when it is cancelled
+  // now or was before.
   bool cancel() { return state_->cancel(); }
   bool cancelled() const noexcept { return state_->cancelled(); }
   bool running() const noexcept { return state_->state() == FutureCore::State::running; }
   // True when cancelled or finished.
   bool done() const noexcept { return state_->done(); }
 
-  // Waits for the value: a copy, or the value itself, once, when T cannot be copied. Throws the work's exception, and
-  // futures::CancelledError when it was cancelled.
+  // Waits for the value: a copy, or the value itself, once, when T cannot be copied. Throws the
+  // work's exception, and futures::CancelledError when it was cancelled.
   T result() const { return get(time_max); }
   // As above for at most `timeout`, then throws TimeoutError; the work goes on.
   T result(Delay timeout) const { return get(timeout.nanoseconds()); }
 
   // Waits for the end; null after a plain result. Throws as result().
   std::exception_ptr exception() const { return state_->exception(time_max); }
-  std::exception_ptr exception(Delay timeout) const { return state_->exception(timeout.nanoseconds()); }
+  std::exception_ptr exception(Delay timeout) const {
+    return state_->exception(timeout.nanoseconds());
+  }
 
-  // Calls callback(Future<T>) once the future is done: in the thread that finishes or cancels it, in the order of the additions, or
-  // at once if it is done. An exception of the callback is written to stderr and ignored.
+  // Calls callback(Future<T>) once the future is done: in the thread that finishes or cancels it,
+  // in the order of the additions, or at once if it is done. An exception of the callback is
+  // written to stderr and ignored.
   template <class F>
   void add_done_callback(F callback) const {
     class Stored final : public FutureCore::Callback {
@@ -135,7 +147,8 @@ class Future {
     state_->add_callback(std::make_unique<Stored>(std::move(callback)));
   }
 
-  // For executors: the work begins. False when it was cancelled. Throws RuntimeError when it began before.
+  // For executors: the work begins. False when it was cancelled. Throws RuntimeError when it began
+  // before.
   bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
   // For executors. Throws InvalidStateError when there is a result.
   template <class U = T>
@@ -148,12 +161,15 @@ class Future {
   {
     state_->set_value({});
   }
-  void set_exception(std::exception_ptr exception) const { state_->finish(std::move(exception), nullptr, nullptr); }
+  void set_exception(std::exception_ptr exception) const {
+    state_->finish(std::move(exception), nullptr, nullptr);
+  }
 
   friend bool operator==(const Future& a, const Future& b) noexcept { return a.state_ == b.state_; }
 
   // For the library.
-  explicit Future(std::shared_ptr<detail::FutureState<T>> state) noexcept : state_(std::move(state)) {}
+  explicit Future(std::shared_ptr<detail::FutureState<T>> state) noexcept
+      : state_(std::move(state)) {}
   const std::shared_ptr<detail::FutureState<T>>& state() const noexcept { return state_; }
 
  private:

@@ -3,13 +3,14 @@
 //     int main(int argc, char** argv) {
 //       multiprocessing::init(argc, argv);
 //       futures::ProcessPoolExecutor pool(4);
-//       auto count = pool.submit(count_words, text);        // a function and its arguments, which are encoded
-//       for (int n : pool.map(count_words, texts)) ...
+//       auto count = pool.submit(count_words, text);        // a function and its arguments, which
+//       are encoded for (int n : pool.map(count_words, texts)) ...
 //     }
 //
-// Functions and callables without captures can be sent, with arguments and results that multiprocessing/codec.h knows. Exceptions come
-// back with their type and text. When a worker dies, the job that it ran fails with BrokenProcessPool, which says how; other jobs go
-// on, on other workers. Workers ignore Ctrl-C, which reaches the whole process group, and end with their parent.
+// Functions and callables without captures can be sent, with arguments and results that
+// multiprocessing/codec.h knows. Exceptions come back with their type and text. When a worker dies,
+// the job that it ran fails with BrokenProcessPool, which says how; other jobs go on, on other
+// workers. Workers ignore Ctrl-C, which reaches the whole process group, and end with their parent.
 // Differs from Python: a dead worker does not break the pool, unless the options say strict().
 // Source: https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
 #pragma once
@@ -48,7 +49,9 @@ class RemoteJob : public Job {
   std::string encoded_call() const { return call_.encode(); }
   // The worker's answer: completes the future.
   virtual void succeed(std::string_view result) noexcept = 0;
-  void fail(std::exception_ptr exception) noexcept { future().finish_unless_done(std::move(exception)); }
+  void fail(std::exception_ptr exception) noexcept {
+    future().finish_unless_done(std::move(exception));
+  }
   // Not called: such a job does not run in this process.
   void run() noexcept final {}
 
@@ -99,7 +102,8 @@ auto call_each(std::vector<std::tuple<Args...>> chunk) {
 
 template <class R, class... Args>
 auto call_pointer_each(std::uint64_t offset, std::vector<std::tuple<Args...>> chunk) {
-  auto function = reinterpret_cast<R (*)(Args...)>(const_cast<void*>(multiprocessing::detail::at_offset(offset)));
+  auto function = reinterpret_cast<R (*)(Args...)>(
+      const_cast<void*>(multiprocessing::detail::at_offset(offset)));
   std::vector<std::conditional_t<std::is_void_v<R>, std::monostate, std::decay_t<R>>> results;
   results.reserve(chunk.size());
   for (auto& arguments : chunk) {
@@ -117,32 +121,35 @@ auto call_pointer_each(std::uint64_t offset, std::vector<std::tuple<Args...>> ch
 
 class ProcessPoolExecutor final : public Executor {
  public:
-  // As many workers as CPUs at most, started as work comes in and none is idle. Throws RuntimeError when
-  // multiprocessing::init() was not called.
+  // As many workers as CPUs at most, started as work comes in and none is idle. Throws RuntimeError
+  // when multiprocessing::init() was not called.
   explicit ProcessPoolExecutor(ProcessPoolOptions options = {});
   // At most `max_workers`. Throws ValueError "max_workers must be greater than 0".
   explicit ProcessPoolExecutor(std::ptrdiff_t max_workers, ProcessPoolOptions options = {});
   ~ProcessPoolExecutor() override;
 
-  // Runs function(args...) in a worker. What cannot be sent is a compile-time error that says what to do. Throws RuntimeError after
-  // shutdown(), BrokenProcessPool when it is broken. A future whose call has been sent is running and cannot be cancelled. Thread-safe.
+  // Runs function(args...) in a worker. What cannot be sent is a compile-time error that says what
+  // to do. Throws RuntimeError after shutdown(), BrokenProcessPool when it is broken. A future
+  // whose call has been sent is running and cannot be cancelled. Thread-safe.
   template <class F, class... Args>
   auto submit(F&& function, Args&&... args) {
     using Function = std::decay_t<F>;
     static_assert(multiprocessing::detail::can_travel<Function>(),
-                  "a lambda with captures cannot be sent to another process: pass what it captures as arguments, "
+                  "a lambda with captures cannot be sent to another process: pass what it captures "
+                  "as arguments, "
                   "submit([](int x) { ... }, x), or use a function");
     if constexpr (multiprocessing::detail::can_travel<Function>()) {
       using R = std::decay_t<std::invoke_result_t<Function, std::decay_t<Args>...>>;
       Future<R> future;
-      auto call = multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...);
+      auto call =
+          multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...);
       schedule(std::make_unique<detail::TypedRemoteJob<R>>(future, std::move(call)));
       return future;
     }
   }
 
-  // Calls function on the elements of the range, in chunks that travel together; results in order. An exception fails its chunk.
-  // Throws as submit(), ValueError "chunksize must be >= 1.".
+  // Calls function on the elements of the range, in chunks that travel together; results in order.
+  // An exception fails its chunk. Throws as submit(), ValueError "chunksize must be >= 1.".
   template <class F, class Range>
   auto map(F function, const Range& range, MapOptions options = {}) {
     using Element = std::decay_t<std::iter_reference_t<decltype(std::begin(range))>>;
@@ -152,7 +159,8 @@ class ProcessPoolExecutor final : public Executor {
     std::vector<std::tuple<Element>> chunk;
     for (const auto& element : range) {
       chunk.emplace_back(element);
-      if (chunk.size() == options.chunksize) send_chunk<R>(function, std::exchange(chunk, {}), futures);
+      if (chunk.size() == options.chunksize)
+        send_chunk<R>(function, std::exchange(chunk, {}), futures);
     }
     if (!chunk.empty()) send_chunk<R>(function, std::move(chunk), futures);
     return MapResults<R>(std::move(futures));
@@ -166,7 +174,8 @@ class ProcessPoolExecutor final : public Executor {
 
  private:
   template <class R, class F, class... Args>
-  void send_chunk(F function, std::vector<std::tuple<Args...>> chunk, std::vector<Future<R>>& futures) {
+  void send_chunk(F function, std::vector<std::tuple<Args...>> chunk,
+                  std::vector<Future<R>>& futures) {
     std::vector<Future<R>> members(chunk.size());
     futures.insert(futures.end(), members.begin(), members.end());
     auto distribute = [members](auto done) {
@@ -187,10 +196,12 @@ class ProcessPoolExecutor final : public Executor {
     if constexpr (std::is_pointer_v<F>) {
       using Raw = std::invoke_result_t<F, Args...>;
       auto offset = multiprocessing::detail::offset_of(reinterpret_cast<const void*>(function));
-      submit(&detail::call_pointer_each<Raw, Args...>, offset, std::move(chunk)).add_done_callback(distribute);
+      submit(&detail::call_pointer_each<Raw, Args...>, offset, std::move(chunk))
+          .add_done_callback(distribute);
     } else {
       static_assert(multiprocessing::detail::can_travel<F>(),
-                    "a lambda with captures cannot be sent to another process: pass what it captures in the elements");
+                    "a lambda with captures cannot be sent to another process: pass what it "
+                    "captures in the elements");
       submit(&detail::call_each<F, Args...>, std::move(chunk)).add_done_callback(distribute);
     }
   }

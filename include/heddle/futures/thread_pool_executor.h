@@ -4,9 +4,10 @@
 //     auto page = pool.submit(download, "example.org");
 //     for (int square : pool.map([](int n) { return n * n; }, numbers)) ...
 //
-// The destructor waits for all submitted work, as the end of Python's `with` does. At the end of the program the work that is
-// queued is finished before anything is torn down. A job that waits for another job of the same full pool deadlocks.
-// Source: https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
+// The destructor waits for all submitted work, as the end of Python's `with` does. At the end of
+// the program the work that is queued is finished before anything is torn down. A job that waits
+// for another job of the same full pool deadlocks. Source:
+// https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
 #pragma once
 
 #include <heddle/futures/executor.h>
@@ -31,7 +32,8 @@ class ThreadPoolOptions {
     prefix_ = std::move(prefix);
     return *this;
   }
-  // Called by each worker as it begins. If it throws, pending and later work fails with BrokenThreadPool.
+  // Called by each worker as it begins. If it throws, pending and later work fails with
+  // BrokenThreadPool.
   template <class F>
   ThreadPoolOptions& initializer(F function) {
     class Stored final : public Initializer {
@@ -63,8 +65,9 @@ class ThreadPoolExecutor final : public Executor {
   explicit ThreadPoolExecutor(std::ptrdiff_t max_workers, ThreadPoolOptions options = {});
   ~ThreadPoolExecutor() override;
 
-  // Throws RuntimeError "cannot schedule new futures after shutdown" (or "... after interpreter shutdown"), BrokenThreadPool, and
-  // "can't start new thread" when not even one worker can be made.
+  // Throws RuntimeError "cannot schedule new futures after shutdown" (or "... after interpreter
+  // shutdown"), BrokenThreadPool, and "can't start new thread" when not even one worker can be
+  // made.
   void schedule(std::unique_ptr<Job> job) override;
   void shutdown(ShutdownOptions options = {}) override;
 

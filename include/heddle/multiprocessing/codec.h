@@ -1,16 +1,17 @@
 // encode, decode: values as bytes, for what crosses from process to process.
 //
-//     struct Page { std::string url; std::vector<int> counts; };         // plain aggregates need no declaration
-//     std::string bytes = multiprocessing::encode(Page{"a", {1, 2}});
-//     Page page = multiprocessing::decode<Page>(bytes);
+//     struct Page { std::string url; std::vector<int> counts; };         // plain aggregates need
+//     no declaration std::string bytes = multiprocessing::encode(Page{"a", {1, 2}}); Page page =
+//     multiprocessing::decode<Page>(bytes);
 //
-// Known: numbers, enums, std::string, vector, array, pair, tuple, optional, variant, monostate, the standard maps and sets, and
-// aggregates of up to 16 such members. Other classes give a function
+// Known: numbers, enums, std::string, vector, array, pair, tuple, optional, variant, monostate, the
+// standard maps and sets, and aggregates of up to 16 such members. Other classes give a function
 //
-//     template <class Archive> void serialize(Archive& archive, Money& money) { archive(money.cents, money.currency); }
+//     template <class Archive> void serialize(Archive& archive, Money& money) {
+//     archive(money.cents, money.currency); }
 //
-// beside them. The format is that of this machine and this build: for processes of one program, not for files.
-// Decoding checks every length against the bytes that are left before it allocates.
+// beside them. The format is that of this machine and this build: for processes of one program, not
+// for files. Decoding checks every length against the bytes that are left before it allocates.
 #pragma once
 
 #include <heddle/core/error.h>
@@ -42,7 +43,9 @@ class Encoder {
 
   template <class... Ts>
   void operator()(const Ts&... values);
-  void raw(const void* data, std::size_t size) { bytes_.append(static_cast<const char*>(data), size); }
+  void raw(const void* data, std::size_t size) {
+    bytes_.append(static_cast<const char*>(data), size);
+  }
   void size(std::size_t count) {
     std::uint64_t wide = count;
     raw(&wide, sizeof wide);
@@ -70,7 +73,8 @@ class Decoder {
   std::size_t size(std::size_t each) {
     std::uint64_t wide = 0;
     raw(&wide, sizeof wide);
-    if (wide > rest_.size() / (each == 0 ? 1 : each)) fail("a length exceeds the bytes that are there");
+    if (wide > rest_.size() / (each == 0 ? 1 : each))
+      fail("a length exceeds the bytes that are there");
     return static_cast<std::size_t>(wide);
   }
   std::size_t left() const noexcept { return rest_.size(); }
@@ -171,8 +175,8 @@ concept Container = requires(T& container) {
 template <class T>
 concept Mapping = Container<T> && requires { typename T::mapped_type; };
 template <class T>
-concept Bulk = Container<T> && Number<typename T::value_type> && !std::is_same_v<typename T::value_type, bool> &&
-               requires(T& container) {
+concept Bulk = Container<T> && Number<typename T::value_type> &&
+               !std::is_same_v<typename T::value_type, bool> && requires(T& container) {
                  container.data();
                  container.resize(std::size_t());
                };
@@ -189,7 +193,8 @@ constexpr bool all_encodable(std::index_sequence<I...>) {
 
 template <class T>
 constexpr bool is_encodable() {
-  if constexpr (std::is_pointer_v<T> || std::is_reference_v<T> || std::is_same_v<T, std::string_view>) {
+  if constexpr (std::is_pointer_v<T> || std::is_reference_v<T> ||
+                std::is_same_v<T, std::string_view>) {
     return false;
   } else if constexpr (HasSerialize<T, Encoder> || Number<T> || std::is_same_v<T, std::monostate>) {
     return true;
@@ -213,10 +218,13 @@ constexpr bool is_encodable() {
 template <class T>
 void encode_value(Encoder& out, const T& value) {
   static_assert(is_encodable<T>(),
-                "this type cannot be sent to another process: pointers, references and views stay in theirs; use values, "
+                "this type cannot be sent to another process: pointers, references and views stay "
+                "in theirs; use values, "
                 "or give the class a function serialize(archive, object)");
   if constexpr (HasSerialize<T, Encoder>) {
-    serialize(out, const_cast<T&>(value));  // one function for both directions, as in cereal; an Encoder only reads
+    serialize(out,
+              const_cast<T&>(
+                  value));  // one function for both directions, as in cereal; an Encoder only reads
   } else if constexpr (Number<T>) {
     out.raw(&value, sizeof value);
   } else if constexpr (std::is_same_v<T, std::monostate>) {
@@ -229,7 +237,8 @@ void encode_value(Encoder& out, const T& value) {
     encode_value(out, value.has_value());
     if (value) encode_value(out, *value);
   } else if constexpr (is_variant<T>) {
-    if (value.valueless_by_exception()) throw ValueError("a variant without a value cannot be sent to another process");
+    if (value.valueless_by_exception())
+      throw ValueError("a variant without a value cannot be sent to another process");
     encode_value(out, static_cast<std::uint32_t>(value.index()));
     std::visit([&](const auto& alternative) { encode_value(out, alternative); }, value);
   } else if constexpr (Bulk<T>) {
@@ -299,7 +308,8 @@ void decode_value(Decoder& in, T& value) {
     }
   } else if constexpr (Container<T>) {
     value.clear();
-    for (std::size_t left = in.size(std::is_empty_v<typename T::value_type> ? 0 : 1); left > 0; --left) {
+    for (std::size_t left = in.size(std::is_empty_v<typename T::value_type> ? 0 : 1); left > 0;
+         --left) {
       typename T::value_type element{};
       decode_value(in, element);
       value.insert(value.end(), std::move(element));
@@ -311,7 +321,8 @@ void decode_value(Decoder& in, T& value) {
 
 }  // namespace detail
 
-// True for types that encode() and decode() know. Members of aggregates are looked at when they are encoded.
+// True for types that encode() and decode() know. Members of aggregates are looked at when they are
+// encoded.
 template <class T>
 inline constexpr bool is_encodable = detail::is_encodable<T>();
 
@@ -323,7 +334,8 @@ std::string encode(const T& value) {
   return out.take();
 }
 
-// The value of bytes that encode<T>() made. Throws DecodeError when they are something else, or more.
+// The value of bytes that encode<T>() made. Throws DecodeError when they are something else, or
+// more.
 template <class T>
 T decode(std::string_view bytes) {
   Decoder in(bytes);

@@ -8,7 +8,8 @@
 
 namespace heddle::multiprocessing {
 
-// The text of an exception as the other process saw it: nested in the exception that is thrown here, as Python's __cause__.
+// The text of an exception as the other process saw it: nested in the exception that is thrown
+// here, as Python's __cause__.
 class RemoteTraceback : public Error {
  public:
   using Error::Error;
@@ -20,8 +21,9 @@ class RemoteError : public RuntimeError {
   using RuntimeError::RuntimeError;
 };
 
-// An exception as bytes, and back. Errors of heddle and of the standard library keep their type and text, std::system_error its code;
-// any other becomes a RemoteError. What comes back has a RemoteTraceback nested in it (std::rethrow_if_nested()).
+// An exception as bytes, and back. Errors of heddle and of the standard library keep their type and
+// text, std::system_error its code; any other becomes a RemoteError. What comes back has a
+// RemoteTraceback nested in it (std::rethrow_if_nested()).
 std::string encode_exception(const std::exception_ptr& exception);
 std::exception_ptr decode_exception(std::string_view bytes);
 

@@ -7,7 +7,8 @@
 //       CHECK(woken.empty());
 //     }
 //
-// The body runs on a loop with a virtual clock; being stuck, and leaving anything behind, are failures.
+// The body runs on a loop with a virtual clock; being stuck, and leaving anything behind, are
+// failures.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +17,7 @@
 
 // A macro because a test case is declared where its name and place are.
 #define ASYNC_TEST_CASE(name) HEDDLE_ASYNC_TEST_CASE(name, DOCTEST_ANONYMOUS(heddle_async_test_))
-#define HEDDLE_ASYNC_TEST_CASE(name, body)                \
-  static heddle::asyncio::Coro<void> body();              \
+#define HEDDLE_ASYNC_TEST_CASE(name, body)                       \
+  static heddle::asyncio::Coro<void> body();                     \
   DOCTEST_TEST_CASE(name) { heddle::testing::run_async(&body); } \
   static heddle::asyncio::Coro<void> body()

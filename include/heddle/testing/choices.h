@@ -1,7 +1,7 @@
 // Choices: answers to choose(), from a seed or from a recorded list.
 //
-// Every run of the same program with the same choices is the same run. A run that fails is repeated by its seed, or by the list that
-// choices() gives.
+// Every run of the same program with the same choices is the same run. A run that fails is repeated
+// by its seed, or by the list that choices() gives.
 #pragma once
 
 #include <heddle/core/choose.h>
@@ -16,8 +16,10 @@ class Choices final : public ChoiceSource {
  public:
   // Pseudo-random answers. seed 0: always 0, the tame choice.
   explicit Choices(std::uint64_t seed) noexcept : state_(seed), tame_(seed == 0) {}
-  // The answers of an earlier run; tame ones when they run out. An answer out of range is taken modulo n.
-  explicit Choices(std::vector<std::uint32_t> recorded) noexcept : recorded_(std::move(recorded)), replays_(true) {}
+  // The answers of an earlier run; tame ones when they run out. An answer out of range is taken
+  // modulo n.
+  explicit Choices(std::vector<std::uint32_t> recorded) noexcept
+      : recorded_(std::move(recorded)), replays_(true) {}
 
   std::uint32_t choose(std::uint32_t n, const char* site) override;
 

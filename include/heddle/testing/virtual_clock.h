@@ -5,7 +5,8 @@
 
 namespace heddle::testing {
 
-// A loop on this clock never sleeps: when nothing is ready, the clock jumps to the next deadline. It belongs to one thread.
+// A loop on this clock never sleeps: when nothing is ready, the clock jumps to the next deadline.
+// It belongs to one thread.
 class VirtualClock final : public Clock {
  public:
   // start, in nanoseconds.

@@ -4,9 +4,9 @@
 //     number = 10;                              // of this thread
 //     threading::Thread([&] { number.has_value(); /* false */ }).start();
 //
-// A thread's value is made when the thread first asks for it, and dies with the thread or with the local object.
-// Thread-safe: each thread sees its own value. No thread may use the object while it is destroyed.
-// Source: https://docs.python.org/3/library/threading.html#thread-local-data
+// A thread's value is made when the thread first asks for it, and dies with the thread or with the
+// local object. Thread-safe: each thread sees its own value. No thread may use the object while it
+// is destroyed. Source: https://docs.python.org/3/library/threading.html#thread-local-data
 #pragma once
 
 #include <cstdint>

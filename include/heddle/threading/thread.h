@@ -1,15 +1,16 @@
 // Thread: a thread with Python's life cycle.
 //
-//     threading::Thread worker(threading::ThreadOptions().name("worker"), crunch, std::move(numbers));
-//     worker.start();
+//     threading::Thread worker(threading::ThreadOptions().name("worker"), crunch,
+//     std::move(numbers)); worker.start();
 //     ...
 //     worker.join();
 //
-// A Thread object is a handle; copies refer to the same thread, and dropping them does not stop it. Non-daemon threads are joined
-// when the program ends, before atexit handlers and static destructors run. Daemon threads are cut off then: nothing of them is
-// unwound, so they may touch only what is never destroyed.
-// Differs from Python: default names are "Thread-N" without the target, as C++ functions have no name at run time.
-// Source: https://docs.python.org/3/library/threading.html#thread-objects
+// A Thread object is a handle; copies refer to the same thread, and dropping them does not stop it.
+// Non-daemon threads are joined when the program ends, before atexit handlers and static
+// destructors run. Daemon threads are cut off then: nothing of them is unwound, so they may touch
+// only what is never destroyed. Differs from Python: default names are "Thread-N" without the
+// target, as C++ functions have no name at run time. Source:
+// https://docs.python.org/3/library/threading.html#thread-objects
 #pragma once
 
 #include <heddle/core/delay.h>
@@ -56,7 +57,8 @@ class Thread {
   Thread() : Thread(ThreadOptions()) {}
   explicit Thread(ThreadOptions options);
 
-  // A thread that will call function(args...). Both are stored until then; references stay references only by std::ref.
+  // A thread that will call function(args...). Both are stored until then; references stay
+  // references only by std::ref.
   template <class F, class... Args>
     requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
   explicit Thread(F&& function, Args&&... args)
@@ -64,19 +66,22 @@ class Thread {
   template <class F, class... Args>
     requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
   Thread(ThreadOptions options, F&& function, Args&&... args)
-      : Thread(std::move(options), make_target(std::forward<F>(function), std::forward<Args>(args)...)) {}
+      : Thread(std::move(options),
+               make_target(std::forward<F>(function), std::forward<Args>(args)...)) {}
 
   Thread(const Thread&) = default;
   Thread& operator=(const Thread&) = default;
-  // An object of a subclass must not die while its run() is under way: join it first. The program is aborted otherwise.
+  // An object of a subclass must not die while its run() is under way: join it first. The program
+  // is aborted otherwise.
   virtual ~Thread();
 
-  // Starts the thread; it runs when this returns. Throws RuntimeError "threads can only be started once", or "can't start new
-  // thread" with the system's reason.
+  // Starts the thread; it runs when this returns. Throws RuntimeError "threads can only be started
+  // once", or "can't start new thread" with the system's reason.
   void start();
 
-  // Waits until the thread has ended. Does not rethrow its exception; see set_excepthook(). Any thread may join, any number of times.
-  // Throws RuntimeError "cannot join current thread", "cannot join thread before it is started".
+  // Waits until the thread has ended. Does not rethrow its exception; see set_excepthook(). Any
+  // thread may join, any number of times. Throws RuntimeError "cannot join current thread", "cannot
+  // join thread before it is started".
   void join() { join_until(time_max); }
   // As join(), for at most `timeout` (negative: as 0); ask is_alive() how it ended.
   void join(Delay timeout) { join_until(timeout.nanoseconds()); }
@@ -127,13 +132,15 @@ class Thread {
   std::shared_ptr<ThreadCore> core_;
 };
 
-// The thread that calls. A thread that was not made here gets a handle named "Dummy-N", a daemon that cannot be joined.
+// The thread that calls. A thread that was not made here gets a handle named "Dummy-N", a daemon
+// that cannot be joined.
 Thread current_thread();
 
 // The thread that the program began on. Thread-safe.
 Thread main_thread();
 
-// All threads that are alive: the main one, those made here, and foreign ones that called current_thread(). Thread-safe.
+// All threads that are alive: the main one, those made here, and foreign ones that called
+// current_thread(). Thread-safe.
 std::vector<Thread> enumerate();
 
 // How many enumerate() gives. Thread-safe.
@@ -149,15 +156,17 @@ struct ExceptHookArgs {
   Thread thread;
 };
 
-// What is called with the exception that leaves a thread's run(). One that throws itself is reported to stderr.
+// What is called with the exception that leaves a thread's run(). One that throws itself is
+// reported to stderr.
 class ExceptHook {
  public:
   virtual ~ExceptHook() = default;
   virtual void call(const ExceptHookArgs& args) = 0;
 };
 
-// Installs the hook for all threads; null: the default one, which writes to stderr and ignores SystemExit. Thread-safe.
-// Source: https://docs.python.org/3/library/threading.html#threading.excepthook
+// Installs the hook for all threads; null: the default one, which writes to stderr and ignores
+// SystemExit. Thread-safe. Source:
+// https://docs.python.org/3/library/threading.html#threading.excepthook
 void install_excepthook(std::shared_ptr<ExceptHook> hook);
 
 // As install_excepthook(), for any callable hook(args).

@@ -1,4 +1,5 @@
-// exit() called by a thread: the other non-daemon threads are joined, the program ends with the code.
+// exit() called by a thread: the other non-daemon threads are joined, the program ends with the
+// code.
 #include <heddle/threading.h>
 
 #include <cstdio>

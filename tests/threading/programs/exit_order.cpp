@@ -1,5 +1,5 @@
-// What happens at the end of a program: non-daemon threads are joined before atexit handlers and static destructors run, threads that
-// they start too; daemon threads are cut off.
+// What happens at the end of a program: non-daemon threads are joined before atexit handlers and
+// static destructors run, threads that they start too; daemon threads are cut off.
 #include <heddle/threading.h>
 
 #include <cstdio>
@@ -41,7 +41,9 @@ int main() {
   static Static late;
   std::atexit([] { say("atexit"); });
   threading::Thread(threading::ThreadOptions().daemon(true), cut_off).start();
-  threading::Thread(threading::ThreadOptions().daemon(true), [] { threading::main_thread().join(); }).start();
+  threading::Thread(threading::ThreadOptions().daemon(true), [] {
+    threading::main_thread().join();
+  }).start();
   threading::Thread(worker).start();
   say("main ends");
 }
