@@ -10,8 +10,22 @@ void GatherCore::Child::done(FutureCore& finished) noexcept {
 }
 
 void GatherCore::Child::drop() noexcept {
-  gather->unfinished_ -= 1;
-  if (gather->unfinished_ == 0) Ref<GatherCore>::adopt(gather);
+  if (--gather->unfinished_ == 0) gather->last_child_done();
+}
+
+// Gives up the reference that a gather has on itself while children run.
+Ref<GatherCore> GatherCore::last_child_done() noexcept {
+  static_cast<Lingering*>(this)->unlink();
+  return Ref<GatherCore>::adopt(this);
+}
+
+void GatherCore::let_go() noexcept {
+  Ref<GatherCore> self = last_child_done();
+  for (std::size_t i = 0; i < count_; ++i) {
+    static_cast<DoneWaiter&>(children_[i]).unlink();
+    static_cast<ReadyNode&>(children_[i]).unlink();
+    children_[i].future = {};
+  }
 }
 
 void GatherCore::start(Child* children, std::size_t count) {
@@ -23,6 +37,7 @@ void GatherCore::start(Child* children, std::size_t count) {
     return finish_value();
   }
   retain();  // given back when the last child is done
+  loop().lingering().push_back(*this);
   for (std::size_t i = 0; i < count; ++i) children[i].gather = this;
   for (std::size_t i = 0; i < count; ++i) children[i].future->add_waiter(children[i]);
 }
@@ -37,8 +52,7 @@ bool GatherCore::cancel(const std::string& message) {
 }
 
 void GatherCore::child_done(FutureCore& child) {
-  Ref<GatherCore> keeps_alive =
-      --unfinished_ == 0 ? Ref<GatherCore>::adopt(this) : Ref<GatherCore>(this);
+  Ref<GatherCore> keeps_alive = --unfinished_ == 0 ? last_child_done() : Ref<GatherCore>(this);
   if (done()) {
     child.mark_retrieved();  // the gather has thrown already; a later error has nobody to go to
     return;

@@ -3,6 +3,7 @@
 #include <heddle/core/error.h>
 
 #include <atomic>
+#include <thread>
 
 #include "core/kernel.h"
 
@@ -14,6 +15,8 @@ using core::Kernel;
 
 // The loop that the handler tells. Only the main thread installs one, so there is at most one.
 std::atomic<LoopCore*> interrupted_loop{nullptr};
+// Handlers that run right now, on whatever thread: the loop must not go away under them.
+std::atomic<int> in_handler{0};
 // Signals that the loop has not looked at yet.
 std::atomic<int> unseen{0};
 
@@ -26,8 +29,10 @@ void on_interrupt(int signal) {
     Kernel::kill(Kernel::getpid(), signal);
     return;
   }
-  LoopCore* loop = interrupted_loop.load(std::memory_order_acquire);
+  in_handler.fetch_add(1);
+  LoopCore* loop = interrupted_loop.load();
   if (loop != nullptr) loop->interrupt_from_signal();
+  in_handler.fetch_sub(1);
 }
 
 }  // namespace
@@ -51,7 +56,8 @@ InterruptGuard::~InterruptGuard() {
   loop_.set_interrupt_handler(nullptr);
   if (!installed_) return;
   Kernel::sigaction(SIGINT, &former_, nullptr);
-  interrupted_loop.store(nullptr, std::memory_order_release);
+  interrupted_loop.store(nullptr);
+  while (in_handler.load() != 0) std::this_thread::yield();
 }
 
 void InterruptGuard::interrupted() {

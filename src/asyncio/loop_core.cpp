@@ -347,7 +347,7 @@ void LoopCore::drop_everything() noexcept {
     node.unlink();
     node.drop();
   }
-  while (!bridges_.empty()) bridges_.front().detach();
+  while (!lingering_.empty()) lingering_.front().let_go();
   for (auto& [fd, watch] : watches_) {
     if (watch.reader) watch.reader->cancel();
     if (watch.writer) watch.writer->cancel();

@@ -97,7 +97,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void begin_external() noexcept { ++external_; }
   void end_external() noexcept { --external_; }
   std::uint32_t external() const noexcept { return external_; }
-  IntrusiveList<detail::BridgeCore>& bridges() noexcept { return bridges_; }
+  IntrusiveList<detail::Lingering>& lingering() noexcept { return lingering_; }
 
   // Tasks that wait until everything else waits; served before the clock moves.
   WaitList& idle_waiters() noexcept { return idle_waiters_; }
@@ -148,7 +148,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::uint32_t task_serial_ = 0;
   std::uint64_t task_id_ = 0;  // the last one given
   std::uint64_t task_id_end_ = 0;
-  IntrusiveList<detail::BridgeCore> bridges_;  // keeps them until their work outside has answered
+  IntrusiveList<detail::Lingering> lingering_;
   std::uint32_t external_ = 0;
   bool stopping_ = false;
   bool executor_refused_ = false;

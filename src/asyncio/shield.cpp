@@ -6,14 +6,24 @@ namespace heddle::asyncio::detail {
 
 void ShieldCore::start() {
   retain();  // given back when the inner future is done
+  loop().lingering().push_back(*this);
   inner_->add_waiter(*this);
 }
 
 void ShieldCore::done(FutureCore& inner) noexcept { inner.loop().push(*this); }
 
-void ShieldCore::drop() noexcept { Ref<ShieldCore>::adopt(this); }
+void ShieldCore::drop() noexcept { let_go(); }
+
+void ShieldCore::let_go() noexcept {
+  static_cast<Lingering*>(this)->unlink();
+  Ref<ShieldCore> self = Ref<ShieldCore>::adopt(this);
+  static_cast<DoneWaiter*>(this)->unlink();
+  static_cast<ReadyNode*>(this)->unlink();
+  inner_ = {};
+}
 
 void ShieldCore::run() {
+  static_cast<Lingering*>(this)->unlink();
   Ref<ShieldCore> keeps_alive = Ref<ShieldCore>::adopt(this);
   Ref<FutureCore> inner = std::move(inner_);
   if (cancelled()) {

@@ -31,8 +31,8 @@ class Delivery final : public futures::FutureCore::Callback {
 void BridgeCore::start() {
   address_ = std::make_shared<Address>();
   address_->bridge = this;
-  retain();  // given back by detach()
-  loop().bridges().push_back(*this);
+  retain();  // given back by let_go()
+  loop().lingering().push_back(*this);
   loop().begin_external();
   waiting_ = true;
   source_->add_callback(std::make_unique<Delivery>(address_, EventLoop(loop().shared_from_this())));
@@ -42,10 +42,10 @@ void BridgeCore::stop_waiting() noexcept {
   if (std::exchange(waiting_, false)) loop().end_external();
 }
 
-void BridgeCore::detach() noexcept {
+void BridgeCore::let_go() noexcept {
   stop_waiting();
   address_->bridge = nullptr;
-  ListLink::unlink();
+  Lingering::unlink();
   Ref<BridgeCore>::adopt(this);
 }
 
@@ -58,7 +58,7 @@ bool BridgeCore::cancel(const std::string& message) {
 
 void BridgeCore::deliver() {
   Ref<BridgeCore> keeps_alive(this);
-  detach();
+  let_go();
   if (done()) return;
   if (source_->cancelled()) return finish_cancelled(nullptr);
   try {

@@ -185,12 +185,7 @@ bool ProcessPoolExecutor::Pool::lose(std::list<PoolWorker>::iterator worker) {
   worker->kill();  // one that closed its stream or sent garbage may be alive still
   std::string how = worker->bury();
   workers_.erase(worker);
-  if (job) {
-    job->fail(std::make_exception_ptr(
-        BrokenProcessPool("A process in the process pool was terminated abruptly while the future "
-                          "was running or pending: " +
-                          how + " while it ran this job")));
-  }
+  // Broken before the job's future says so: who sees that must find the pool closed.
   if (!was_ready) {
     break_pool(
         "A process in the process pool was terminated abruptly: " + how +
@@ -198,6 +193,12 @@ bool ProcessPoolExecutor::Pool::lose(std::list<PoolWorker>::iterator worker) {
   } else if (options_.strict) {
     break_pool("A process in the process pool was terminated abruptly: " + how +
                "; the pool is strict, so it takes no more work");
+  }
+  if (job) {
+    job->fail(std::make_exception_ptr(
+        BrokenProcessPool("A process in the process pool was terminated abruptly while the future "
+                          "was running or pending: " +
+                          how + " while it ran this job")));
   }
   return was_ready && !options_.strict;
 }

@@ -84,3 +84,13 @@ ASYNC_TEST_CASE("gather: dropped before it is done, its children run on") {
   CHECK(value == "r");
   co_await asyncio::sleep(1ms);
 }
+
+TEST_CASE("gather, shield: those that wait for what never comes go away with their loop") {
+  auto body = []() -> Coro<void> {
+    auto never = asyncio::create_future<int>();
+    auto gathered = asyncio::gather(never, asyncio::create_future<void>());
+    auto shielded = asyncio::shield(never);
+    co_return;
+  };
+  testing::run_async(body);  // its census would see them
+}

@@ -101,6 +101,16 @@ class FutureCore : public Counted, public heddle::detail::Pooled {
 
 namespace detail {
 
+// A future that keeps itself until others are done. Its loop lets go of it when it closes, in case
+// they never are.
+class Lingering : public ListLink {
+ public:
+  virtual void let_go() noexcept = 0;
+
+ protected:
+  ~Lingering() = default;
+};
+
 template <class T>
 inline constexpr bool is_void = std::is_void_v<T>;
 

@@ -53,7 +53,7 @@ namespace detail {
 
 // The untyped part of a gather: counts its children. It keeps itself until the last of them is
 // done.
-class GatherCore : public FutureCore {
+class GatherCore : public FutureCore, public Lingering {
  public:
   struct Child final : DoneWaiter, ReadyNode {
     void done(FutureCore& finished) noexcept override;
@@ -67,6 +67,7 @@ class GatherCore : public FutureCore {
   GatherCore(LoopCore& loop, bool keep_exceptions) noexcept
       : FutureCore(loop), keep_exceptions_(keep_exceptions) {}
   bool cancel(const std::string& message) override;
+  void let_go() noexcept override;
   // Begins to watch the children, whose futures are set.
   void start(Child* children, std::size_t count);
 
@@ -98,6 +99,7 @@ class GatherCore : public FutureCore {
 
  private:
   void child_done(FutureCore& child);
+  Ref<GatherCore> last_child_done() noexcept;
 
   Child* children_ = nullptr;
   std::size_t count_ = 0;

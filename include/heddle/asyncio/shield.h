@@ -11,11 +11,12 @@ namespace heddle::asyncio {
 namespace detail {
 
 // The untyped part: the outer future. Keeps itself until the inner one is done.
-class ShieldCore : public FutureCore, private DoneWaiter, private ReadyNode {
+class ShieldCore : public FutureCore, public Lingering, private DoneWaiter, private ReadyNode {
  public:
   ShieldCore(LoopCore& loop, Ref<FutureCore> inner) noexcept
       : FutureCore(loop), inner_(std::move(inner)) {}
   void start();
+  void let_go() noexcept override;
 
  protected:
   virtual void copy_value(FutureCore& inner) = 0;

@@ -26,7 +26,7 @@ namespace detail {
 
 // An asyncio future that follows a concurrent one. The loop keeps it until the concurrent one is
 // done or the loop closes.
-class BridgeCore : public FutureCore, public ListLink {
+class BridgeCore : public FutureCore, public Lingering {
  public:
   // Tells the other thread where to deliver; emptied by the loop when it is gone.
   struct Address {
@@ -37,7 +37,7 @@ class BridgeCore : public FutureCore, public ListLink {
       : FutureCore(loop), source_(std::move(source)) {}
   bool cancel(const std::string& message) override;
   void start();
-  void detach() noexcept;
+  void let_go() noexcept override;
 
  protected:
   // Copies the value of the finished source.
