@@ -85,7 +85,7 @@ class Pipeline {
     progress_.show(done_, paths_.size());
   }
 
-  static constexpr std::size_t files_a_batch = 64;
+  static constexpr std::size_t files_a_batch = 256;
   futures::ProcessPoolExecutor& pool_;
   Tally& tally_;
   std::vector<std::string>& paths_;
