@@ -2,7 +2,6 @@
 
 #include <heddle/core/compiler.h>
 
-#include <array>
 #include <atomic>
 #include <new>
 #include <utility>
@@ -11,34 +10,15 @@ namespace heddle::detail {
 
 namespace {
 
-// Blocks are kept in lists by size, in steps of 32 bytes up to 1 KiB; frames are small, and most
-// programs use few sizes.
-constexpr std::size_t step = 32;
-constexpr std::size_t classes = 33;
-// What a list keeps at most. A thread that only frees what others allocate must not collect memory
-// without end.
-constexpr std::uint32_t kept_max = 1 << 17;
-
-struct Block {
-  Block* next;
-};
-
 struct ThreadPool;
 std::atomic<ThreadPool*> all_pools{nullptr};
 
 // The lists of one thread. Pools are never freed but passed on, so that the census can walk them at
 // any time.
-struct ThreadPool {
-  std::array<Block*, classes> free{};
-  std::array<std::uint32_t, classes> kept{};
-  // Written by its thread only; the census reads it from another.
-  std::atomic<std::int64_t> live{0};
+struct ThreadPool : FreeLists {
   ThreadPool* next_pool = nullptr;
   std::atomic<bool> in_use{true};
 
-  void count(std::int64_t change) noexcept {
-    live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
-  }
   void release_all() noexcept {
     for (std::size_t index = 0; index < classes; ++index) {
       while (Block* block = free[index]) {
@@ -50,14 +30,14 @@ struct ThreadPool {
   }
 };
 
-constinit thread_local ThreadPool* pool_of_thread = nullptr;
-
 ThreadPool* claim_pool() {
   for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;
        pool = pool->next_pool) {
     bool expected = false;
-    if (pool->in_use.compare_exchange_strong(expected, true, std::memory_order_acquire))
+    // acquire: what the thread before did with the lists must be visible.
+    if (pool->in_use.compare_exchange_strong(expected, true, std::memory_order_acquire)) {
       return pool;
+    }
   }
   auto* pool = new ThreadPool;
   pool->next_pool = all_pools.load(std::memory_order_relaxed);
@@ -69,56 +49,37 @@ ThreadPool* claim_pool() {
 // Gives the memory of a thread back when it ends.
 struct ThreadEnd {
   ~ThreadEnd() {
-    ThreadPool* pool = pool_of_thread;
+    auto* pool = static_cast<ThreadPool*>(free_lists);
     if (pool == nullptr) return;
     pool->release_all();
-    pool_of_thread = nullptr;  // what destructors free after this makes a pool of its own
+    free_lists = nullptr;  // what destructors free after this makes a pool of its own
     pool->in_use.store(false, std::memory_order_release);
   }
 };
 
-ThreadPool& this_pool() {
-  if (pool_of_thread == nullptr) {
-    pool_of_thread = claim_pool();
+FreeLists& lists_of_thread() {
+  if (free_lists == nullptr) {
+    free_lists = claim_pool();
     static thread_local ThreadEnd at_thread_end;
     static_cast<void>(at_thread_end);
   }
-  return *pool_of_thread;
+  return *free_lists;
 }
 
 }  // namespace
 
-void* allocate(std::size_t bytes) {
-  ThreadPool& pool = this_pool();
-  std::size_t index = (bytes + step - 1) / step;
-  if (address_sanitizer || index >= classes) {
-    void* memory = ::operator new(bytes);
-    pool.count(1);
-    return memory;
-  }
-  Block* block = pool.free[index];
-  if (block != nullptr) {
-    pool.free[index] = block->next;
-    --pool.kept[index];
-  } else {
-    block = static_cast<Block*>(::operator new(index * step));
-  }
-  pool.count(1);
-  return block;
+void* allocate_slowly(std::size_t bytes) {
+  FreeLists& lists = lists_of_thread();
+  std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
+  bool listed = !address_sanitizer && index < FreeLists::classes;
+  void* memory = ::operator new(listed ? index * FreeLists::step : bytes);
+  lists.count(1);
+  return memory;
 }
 
-void deallocate(void* memory, std::size_t bytes) noexcept {
-  ThreadPool& pool = this_pool();
-  pool.count(-1);
-  std::size_t index = (bytes + step - 1) / step;
-  if (address_sanitizer || index >= classes || pool.kept[index] >= kept_max) {
-    ::operator delete(memory);
-    return;
-  }
-  auto* block = static_cast<Block*>(memory);
-  block->next = pool.free[index];
-  pool.free[index] = block;
-  ++pool.kept[index];
+void deallocate_slowly(void* memory, std::size_t) noexcept {
+  lists_of_thread().count(-1);
+  ::operator delete(memory);
 }
 
 std::int64_t live_allocations() noexcept {
@@ -139,8 +100,8 @@ constinit thread_local Frame* aside = nullptr;  // chained by their links
 
 }  // namespace
 
-void destroy_frame(Frame& frame, bool started) noexcept {
-  if (started || nesting < nesting_max) {
+void destroy_unstarted(Frame& frame) noexcept {
+  if (nesting < nesting_max) {
     ++nesting;
     frame.handle().destroy();
     --nesting;

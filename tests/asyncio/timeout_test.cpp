@@ -1,4 +1,6 @@
 #include <heddle/asyncio/timeout.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "asyncio/work.h"
 
@@ -105,50 +107,79 @@ ASYNC_TEST_CASE(
   CHECK(again == "RuntimeError('Timeout has already been entered')");
 }
 
+// A descriptor that is readable from put() until take().
+class Signal {
+ public:
+  Signal() { REQUIRE(fd_ >= 0); }
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+  ~Signal() { ::close(fd_); }
+  int fd() const { return fd_; }
+  void put() const { REQUIRE(::eventfd_write(fd_, 1) == 0); }
+  void take() const {
+    eventfd_t count = 0;
+    ::eventfd_read(fd_, &count);
+  }
+
+ private:
+  int fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+};
+
+// A task waits for a future; two things happen to it at one instant. Sources: 0 a timer, 1 a
+// descriptor, 2 a cancellation, 3 a post, 4 the end of the timeout around it. Gives how often the
+// task was resumed.
+static int resumptions(const Signal& signal, int first, int second, std::uint64_t seed) {
+  int resumed = 0;
+  auto body = [&]() -> Coro<void> {
+    asyncio::EventLoop loop = asyncio::get_running_loop();
+    auto future = asyncio::create_future<void>();
+    auto set = [future]() mutable {
+      if (!future.done()) future.set_result();
+    };
+    auto block = [&](Timeout&) -> Coro<void> {
+      try {
+        co_await future;
+      } catch (const CancelledError&) {
+        ++resumed;
+        throw;
+      }
+      ++resumed;
+    };
+    std::optional<heddle::Nanoseconds> when;
+    if (first == 4 || second == 4) when = loop.time() + 1'000'000;
+    auto task = asyncio::create_task(asyncio::with(asyncio::timeout_at(when), block));
+    for (int source : {first, second}) {
+      if (source == 0) loop.call_later(1ms, set);
+      if (source == 1) {
+        loop.add_reader(signal.fd(), [&signal, set]() mutable {
+          signal.take();
+          set();
+        });
+        loop.call_later(1ms, [&signal] { signal.put(); });
+      }
+      if (source == 2) loop.call_later(1ms, [task]() mutable { task.cancel(); });
+      if (source == 3)
+        loop.call_later(1ms, [set, loop]() mutable { loop.call_soon_threadsafe(set); });
+    }
+    co_await until_done(task);
+    if (!task.cancelled()) static_cast<void>(task.exception());
+    loop.remove_reader(signal.fd());
+  };
+  testing::run_async(body, {.seed = seed, .census = false});
+  signal.take();
+  return resumed;
+}
+
 TEST_CASE("T5: every pair of wake sources at one instant resumes the task exactly once") {
-  // Sources of the pairs: 0 timer, 1 descriptor, 2 cancel, 3 a post, 4 the end of the block around
-  // it.
+  Signal signal;
   int runs = 0;
   for (int first = 0; first < 5; ++first) {
     for (int second = first; second < 5; ++second) {
       for (std::uint64_t seed = 1; seed <= 10'000; ++seed, ++runs) {
-        int resumed = 0;
-        auto body = [&]() -> Coro<void> {
-          asyncio::EventLoop loop = asyncio::get_running_loop();
-          auto future = asyncio::create_future<void>();
-          auto set = [future]() mutable {
-            if (!future.done()) future.set_result();
-          };
-          auto waiter = [&]() -> Coro<void> {
-            auto block = [&](Timeout&) -> Coro<void> {
-              try {
-                co_await future;
-              } catch (const CancelledError&) {
-                ++resumed;
-                throw;
-              }
-              ++resumed;
-            };
-            bool closes = first == 4 || second == 4;
-            std::optional<heddle::Nanoseconds> when;
-            if (closes) when = loop.time() + 1'000'000;
-            co_await asyncio::with(asyncio::timeout_at(when), block);
-          };
-          auto task = asyncio::create_task(waiter());
-          for (int source : {first, second}) {
-            if (source == 0) loop.call_later(1ms, set);
-            if (source == 1) loop.call_later(1ms, [set, loop]() mutable { loop.call_soon(set); });
-            if (source == 2) loop.call_later(1ms, [task]() mutable { task.cancel(); });
-            if (source == 3)
-              loop.call_later(1ms, [set, loop]() mutable { loop.call_soon_threadsafe(set); });
-          }
-          co_await until_done(task);
-          if (!task.cancelled()) static_cast<void>(task.exception());
-        };
-        testing::run_async(body, {.seed = seed, .census = false});
-        if (resumed != 1)
-          FAIL("sources " << first << " and " << second << ", seed " << seed << ": resumed "
-                          << resumed);
+        int resumed = resumptions(signal, first, second, seed);
+        if (resumed != 1) {
+          FAIL("sources " << first << " and " << second << ", seed " << seed << ": " << resumed);
+        }
       }
     }
   }

@@ -8,6 +8,9 @@
 // chain of any depth nor a loop of any length grows the stack, and nothing relies on tail calls.
 #pragma once
 
+#include <heddle/core/compiler.h>
+
+#include <atomic>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -72,10 +75,63 @@ inline bool start_child(AwaitLink& link, Frame& child) {
   return handle.done();
 }
 
+// Free memory of one thread, by size in steps of 32 bytes up to 1 KiB; frames are small, and most
+// programs use few sizes.
+struct FreeLists {
+  struct Block {
+    Block* next;
+  };
+  static constexpr std::size_t step = 32;
+  static constexpr std::size_t classes = 33;
+  // What a list keeps at most: a thread that only frees what others allocate must not collect
+  // memory without end.
+  static constexpr std::uint32_t kept_max = 1 << 17;
+
+  Block* free[classes] = {};
+  std::uint32_t kept[classes] = {};
+  // Blocks in use; written by its thread only, read by the census from another.
+  std::atomic<std::int64_t> live{0};
+
+  void count(std::int64_t change) noexcept {
+    live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+  }
+};
+
+inline constinit thread_local FreeLists* free_lists = nullptr;
+
+void* allocate_slowly(std::size_t bytes);
+void deallocate_slowly(void* memory, std::size_t bytes) noexcept;
+
 // Memory of coroutine frames, tasks and handles: kept in free lists by size, one set a thread.
-// Thread-safe; memory may be freed on another thread than the one that allocated it.
-void* allocate(std::size_t bytes);
-void deallocate(void* memory, std::size_t bytes) noexcept;
+// Thread-safe; memory may be freed on another thread than the one that allocated it. Throws
+// std::bad_alloc.
+inline void* allocate(std::size_t bytes) {
+  FreeLists* lists = free_lists;
+  std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
+  if (address_sanitizer || lists == nullptr || index >= FreeLists::classes ||
+      lists->free[index] == nullptr) {
+    return allocate_slowly(bytes);
+  }
+  FreeLists::Block* block = lists->free[index];
+  lists->free[index] = block->next;
+  --lists->kept[index];
+  lists->count(1);
+  return block;
+}
+
+inline void deallocate(void* memory, std::size_t bytes) noexcept {
+  FreeLists* lists = free_lists;
+  std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
+  if (address_sanitizer || lists == nullptr || index >= FreeLists::classes ||
+      lists->kept[index] >= FreeLists::kept_max) {
+    return deallocate_slowly(memory, bytes);
+  }
+  auto* block = static_cast<FreeLists::Block*>(memory);
+  block->next = lists->free[index];
+  lists->free[index] = block;
+  ++lists->kept[index];
+  lists->count(-1);
+}
 
 // Memory blocks of this kind in use in the whole process; for the census of tests.
 std::int64_t live_allocations() noexcept;
@@ -88,10 +144,17 @@ struct Pooled {
   }
 };
 
-// Destroys a frame that has not run to its end. A coroutine that never started holds other
-// coroutines only as arguments, and a chain of those may be of any length: beyond a fixed depth it
-// is taken apart iteratively.
-void destroy_frame(Frame& frame, bool started) noexcept;
+// Destroys a coroutine that never ran. It holds other coroutines only as arguments, and a chain of
+// those may be of any length: beyond a fixed depth it is taken apart iteratively.
+void destroy_unstarted(Frame& frame) noexcept;
+
+inline void destroy_frame(Frame& frame, bool started) noexcept {
+  if (started) {
+    frame.handle().destroy();
+  } else {
+    destroy_unstarted(frame);
+  }
+}
 
 // Destroys the frames of a suspended task, from the innermost outwards.
 void destroy_chain(Frame* innermost, Frame& root) noexcept;
