@@ -96,6 +96,7 @@ Coro<void> compare(const std::vector<std::string>& paths, futures::ProcessPoolEx
 }
 
 Coro<void> count(std::string directory, Tally& tally) {
+  std::cout << "counting the words below " << directory << std::endl;
   futures::ProcessPoolExecutor pool;
   std::vector<std::string> paths;
   auto begin = std::chrono::steady_clock::now();
@@ -132,7 +133,6 @@ int main(int argc, char** argv) {
               << "\n";
     return 2;
   }
-  std::cout << "counting the words below " << directory << std::endl;
   Tally tally;
   try {
     asyncio::run(count(directory, tally));

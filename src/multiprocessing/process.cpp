@@ -136,16 +136,18 @@ bool ProcessCore::reap_if_ended() {
 
 void ProcessCore::join(Nanoseconds limit) {
   OwnedFd own;
+  bool ended = false;
   {
     std::lock_guard lock(mutex_);
     require_open();
     if (child_.pid == 0) throw AssertionError("can only join a started process");
-    if (reap_if_ended()) return;
+    ended = reap_if_ended();
     own = OwnedFd(
         Kernel::fcntl(child_.pidfd.get(), F_DUPFD_CLOEXEC, 0));  // close() may come meanwhile
     if (own.get() < 0)
       throw std::system_error(errno, std::system_category(), "join a process: fcntl");
   }
+  if (ended) return children()->forget(this);
   // Without the lock: others may look at the process or signal it meanwhile.
   Nanoseconds deadline =
       limit == time_max ? time_max
