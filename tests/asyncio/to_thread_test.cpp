@@ -85,13 +85,17 @@ class Gate {
 
 TEST_CASE("to_thread: a cancelled await detaches, the thread runs on to its end (rule 39)") {
   Gate gate;
+  std::atomic<bool> started{false};
   std::atomic<bool> ran_on{false};
   auto main = [&]() -> Coro<void> {
     auto work_in_thread = [&] {
+      started = true;
       gate.pass();
       ran_on = true;
     };
-    std::string end = co_await ending(asyncio::wait_for(asyncio::to_thread(work_in_thread), 1ms));
+    auto future = asyncio::to_thread(work_in_thread);
+    while (!started) co_await asyncio::sleep(0s);  // from here on it cannot be kept from running
+    std::string end = co_await ending(asyncio::wait_for(future, 1ms));
     CHECK(end == "TimeoutError()");
     CHECK(!ran_on);
     gate.open();
@@ -176,4 +180,14 @@ TEST_CASE(
     CHECK(end == "cancelled: from outside");
   };
   asyncio::run(main());
+}
+
+TEST_CASE("run_coroutine_threadsafe: a task that its loop did not finish fails the future") {
+  asyncio::EventLoop loop;
+  loop.set_exception_handler([](asyncio::EventLoop&, const asyncio::ExceptionContext&) {});
+  auto never = asyncio::run_coroutine_threadsafe(add_later(1, 2), loop);
+  loop.call_soon([&loop] { loop.stop(); });
+  loop.run_forever();  // one turn: the task has begun at most
+  loop.close();
+  CHECK_THROWS_AS(never.result(), std::exception);
 }

@@ -158,6 +158,45 @@ auto EventLoop::run_in_executor(E&& executor, F&& function, Args&&... args) {
 
 namespace detail {
 
+// Passes the outcome of a task on to the future that another thread holds. Fails that when the loop
+// closes before the task is done.
+template <class T>
+class Completion {
+ public:
+  explicit Completion(futures::Future<T> future) : future_(std::move(future)) {}
+  Completion(Completion&& other) noexcept
+      : future_(other.future_), passed_on_(std::exchange(other.passed_on_, true)) {}
+  ~Completion() {
+    if (!passed_on_) {
+      future_.state()->finish_unless_done(std::make_exception_ptr(
+          RuntimeError("Event loop is closed: the coroutine was not done")));
+    }
+  }
+
+  void operator()(const Future<T>& done) {
+    passed_on_ = true;
+    try {
+      if (done.cancelled()) {
+        future_.state()->cancel();
+        return;
+      }
+      if (!future_.set_running_or_notify_cancel()) return;
+      if constexpr (std::is_void_v<T>) {
+        done.result();
+        future_.set_result();
+      } else {
+        future_.set_result(done.result());
+      }
+    } catch (...) {
+      future_.state()->finish_unless_done(std::current_exception());
+    }
+  }
+
+ private:
+  futures::Future<T> future_;
+  bool passed_on_ = false;
+};
+
 // A coroutine on its way to its loop. Fails its future when it never arrives.
 template <class T>
 class Envelope {
@@ -180,7 +219,7 @@ class Envelope {
     if (future_.cancelled()) return coroutine_.close();
     Task<T> task = create_task(std::move(coroutine_));
     EventLoop loop = get_running_loop();
-    task.add_done_callback([future = future_](const Future<T>& done) { complete(future, done); });
+    task.add_done_callback(Completion<T>(future_));
     // The callback runs on any thread and the task belongs to this one, so it travels inside a cell
     // that only this thread opens.
     auto cell = std::make_shared<AnyTask>(task);
@@ -198,24 +237,6 @@ class Envelope {
   }
 
  private:
-  static void complete(const futures::Future<T>& future, const Future<T>& done) {
-    try {
-      if (done.cancelled()) {
-        future.state()->cancel();
-        return;
-      }
-      if (!future.set_running_or_notify_cancel()) return;
-      if constexpr (std::is_void_v<T>) {
-        done.result();
-        future.set_result();
-      } else {
-        future.set_result(done.result());
-      }
-    } catch (...) {
-      future.state()->finish_unless_done(std::current_exception());
-    }
-  }
-
   Coro<T> coroutine_;
   futures::Future<T> future_;
   bool arrived_ = false;
