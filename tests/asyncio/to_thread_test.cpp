@@ -15,7 +15,7 @@ ASYNC_TEST_CASE(
   int sum = co_await asyncio::to_thread(add, 2, 3);
   CHECK(sum == 5);
   std::string name = co_await asyncio::to_thread([] { return threading::current_thread().name(); });
-  CHECK(name == "asyncio_0");
+  CHECK(name.starts_with("asyncio_"));
   auto throws = []() -> int { throw heddle::KeyError("in thread"); };
   std::string end = co_await ending(asyncio::to_thread(throws));
   CHECK(end == "KeyError('in thread')");
