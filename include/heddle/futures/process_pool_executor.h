@@ -83,10 +83,10 @@ class TypedRemoteJob final : public RemoteJob {
   Future<R> future_;
 };
 
+// What runs a chunk of map() in the worker.
 template <class F, class... Args>
-auto call_each(std::vector<std::tuple<Args...>> chunk) {
-  using R = std::invoke_result_t<F, Args...>;
-  F function{};
+auto call_all(F function, std::vector<std::tuple<Args...>> chunk) {
+  using R = std::decay_t<std::invoke_result_t<F&, Args...>>;
   std::vector<std::conditional_t<std::is_void_v<R>, std::monostate, R>> results;
   results.reserve(chunk.size());
   for (auto& arguments : chunk) {
@@ -100,21 +100,16 @@ auto call_each(std::vector<std::tuple<Args...>> chunk) {
   return results;
 }
 
+template <class F, class... Args>
+auto call_each(std::vector<std::tuple<Args...>> chunk) {
+  return call_all(F{}, std::move(chunk));
+}
+
 template <class R, class... Args>
 auto call_pointer_each(std::uint64_t offset, std::vector<std::tuple<Args...>> chunk) {
   auto function = reinterpret_cast<R (*)(Args...)>(
       const_cast<void*>(multiprocessing::detail::at_offset(offset)));
-  std::vector<std::conditional_t<std::is_void_v<R>, std::monostate, std::decay_t<R>>> results;
-  results.reserve(chunk.size());
-  for (auto& arguments : chunk) {
-    if constexpr (std::is_void_v<R>) {
-      std::apply(function, std::move(arguments));
-      results.emplace_back();
-    } else {
-      results.push_back(std::apply(function, std::move(arguments)));
-    }
-  }
-  return results;
+  return call_all(function, std::move(chunk));
 }
 
 }  // namespace detail
