@@ -11,19 +11,21 @@ using heddle::detail::thread_state;
 
 EventLoop::EventLoop(Clock& clock) : core_(std::make_shared<LoopCore>(clock)) {}
 
-void EventLoop::schedule(const Ref<detail::HandleCore>& handle) {
+Handle EventLoop::schedule(Ref<detail::HandleCore> handle) {
   core_->require_open();
   core_->require_own_thread();
   core_->push_handle(handle);
+  return Handle(std::move(handle));
 }
 
-void EventLoop::schedule_at(const Ref<detail::HandleCore>& handle, Nanoseconds when) {
+TimerHandle EventLoop::schedule_at(Ref<detail::HandleCore> handle, Nanoseconds when) {
   core_->require_open();
   core_->require_own_thread();
   handle->set_when(when);
   handle->set_loop(*core_);
   core_->arm(*handle, when);
   handle->retain();  // the heap's, then the ready queue's
+  return TimerHandle(std::move(handle));
 }
 
 void EventLoop::post(Ref<detail::HandleCore> handle) { core_->post(std::move(handle)); }
@@ -48,11 +50,27 @@ void EventLoop::stop() noexcept { core_->stop(); }
 bool EventLoop::is_running() const noexcept { return core_->running(); }
 bool EventLoop::is_closed() const noexcept { return core_->closed(); }
 void EventLoop::close() { core_->close(); }
-futures::ThreadPoolExecutor& EventLoop::default_executor() { return core_->default_executor(); }
+
+futures::Executor& EventLoop::default_executor() { return core_->default_executor(); }
+void EventLoop::set_default_executor(std::shared_ptr<futures::Executor> executor) {
+  core_->set_executor(std::move(executor));
+}
+
+void EventLoop::set_task_factory(TaskFactory factory) noexcept { core_->set_task_factory(factory); }
+TaskFactory EventLoop::get_task_factory() const noexcept { return core_->task_factory(); }
+
+void EventLoop::set_debug(bool debug) { core_->set_debug(debug); }
+bool EventLoop::get_debug() const noexcept { return core_->debug(); }
+Nanoseconds EventLoop::get_slow_callback_duration() const noexcept { return core_->slow_step(); }
+void EventLoop::set_slow_callback_duration(Delay duration) {
+  if (duration.nanoseconds() <= 0) throw ValueError("slow_callback_duration must be positive");
+  core_->set_slow_step(duration.nanoseconds());
+}
 
 void EventLoop::install_handler(std::unique_ptr<ExceptionHandler> handler) {
   core_->set_handler(std::move(handler));
 }
+bool EventLoop::has_exception_handler() const noexcept { return core_->has_handler(); }
 void EventLoop::reset_exception_handler() noexcept { core_->set_handler(nullptr); }
 void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
   core_->report(context);
@@ -73,6 +91,32 @@ void EventLoop::default_exception_handler(const ExceptionContext& context) noexc
 EventLoop get_running_loop() { return EventLoop(detail::running_loop_core().shared_from_this()); }
 
 EventLoop new_event_loop() { return EventLoop(); }
+
+namespace {
+std::optional<EventLoop>& loop_of_thread() {
+  static thread_local std::optional<EventLoop> loop;
+  return loop;
+}
+}  // namespace
+
+EventLoop get_event_loop() {
+  if (thread_state.loop != nullptr) return get_running_loop();
+  if (loop_of_thread()) return *loop_of_thread();
+  throw RuntimeError(
+      "There is no current event loop in this thread: run one with asyncio::run(), or give it one "
+      "with set_event_loop()");
+}
+
+void set_event_loop(std::optional<EventLoop> loop) { loop_of_thread() = std::move(loop); }
+
+detail::InLoop::InLoop(const EventLoop& loop) : former_(thread_state.loop) {
+  LoopCore& core = loop.core();
+  core.require_open();
+  core.require_own_thread();
+  thread_state.loop = &core;
+}
+
+detail::InLoop::~InLoop() { thread_state.loop = former_; }
 
 LoopCore& detail::running_loop_core() {
   if (thread_state.loop == nullptr) {

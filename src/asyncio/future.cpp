@@ -20,12 +20,13 @@ FutureCore::~FutureCore() {
 void FutureCore::report_unretrieved() noexcept {
   if (!report_) return;
   report_ = false;
-  loop_.report({unretrieved_message(), exception_, describe(),
-                "co_await it, read its exception(), or run it in a TaskGroup"});
+  loop_.report(ExceptionContext::about(unretrieved_message(), exception_, *this,
+                                "co_await it, read its exception(), or run it in a TaskGroup"));
 }
 
 bool FutureCore::cancel(const std::string& message) {
   if (done()) return false;
+  if (loop_.debug()) loop_.require_own_thread();
   finish_cancelled(message.empty() ? nullptr : std::make_exception_ptr(CancelledError(message)));
   return true;
 }
@@ -58,6 +59,7 @@ void FutureCore::require_pending() const {
     throw RuntimeError(
         "Task does not support set_result operation: its coroutine gives the result");
   if (done()) throw InvalidStateError("invalid state: " + describe() + " is done already");
+  if (loop_.debug()) loop_.require_own_thread();
 }
 
 void FutureCore::finish_exception(std::exception_ptr exception) noexcept {
@@ -142,6 +144,8 @@ bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
   park(frame);
   return true;
 }
+
+FutureCore* detail::FutureParking::waiter() const noexcept { return task(); }
 
 FutureCore& detail::FutureParking::finished() {
   if (misuse_) std::rethrow_exception(misuse_);

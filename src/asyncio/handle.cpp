@@ -5,7 +5,26 @@
 
 namespace heddle::asyncio::detail {
 
+StepLabel::StepLabel() noexcept = default;
+StepLabel::StepLabel(StepLabel&&) noexcept = default;
+StepLabel::~StepLabel() = default;
+
+StepLabel ReadyNode::label() { return {}; }
+
 HandleCore::~HandleCore() = default;
+
+StepLabel HandleCore::label() {
+  StepLabel label;
+  label.handle = Ref<HandleCore>(this);
+  return label;
+}
+
+std::string HandleCore::describe() const {
+  std::string text = "<Handle " + type_name(callable_type());
+  if (place_.line() != 0)
+    text += std::string(" created at ") + place_.file_name() + ":" + std::to_string(place_.line());
+  return text + ">";
+}
 
 void HandleCore::run() {
   Ref<HandleCore> self = repeating_ ? Ref<HandleCore>(this) : Ref<HandleCore>::adopt(this);
@@ -19,10 +38,9 @@ void HandleCore::run() {
   } catch (const SystemExit&) {
     throw;
   } catch (...) {
-    loop_->report({"Exception in callback " + type_name(callable_type()),
-                   std::current_exception(),
-                   {},
-                   "catch it in the callback; the loop goes on"});
+    loop_->report(ExceptionContext::about("Exception in callback " + type_name(callable_type()),
+                                   std::current_exception(), *this,
+                                   "catch it in the callback; the loop goes on"));
   }
   if (!repeating_) forget();  // what it holds is not needed any more, even if a handle is kept
 }

@@ -4,7 +4,11 @@
 
 #include <heddle/core/choose.h>
 
+#include <cstdlib>
 #include <thread>
+
+#include "asyncio/running_loops.h"
+#include "asyncio/watchdog.h"
 
 namespace heddle::asyncio {
 
@@ -23,12 +27,17 @@ class LoopCore::Running {
           "await in it, or use "
           "another thread");
     }
+    if (loop.debug_ && !loop.clock_.is_virtual())
+      loop.watchdog_ = std::make_unique<detail::Watchdog>(loop);
+    detail::running_loops_add(loop);
     thread_state.loop = &loop;
     loop.running_.store(true, std::memory_order_relaxed);
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   ~Running() {
+    loop_.watchdog_.reset();
+    detail::running_loops_remove(loop_);
     loop_.running_.store(false, std::memory_order_relaxed);
     loop_.stopping_ = false;
     thread_state.loop = nullptr;
@@ -39,7 +48,16 @@ class LoopCore::Running {
   std::shared_ptr<LoopCore> keeps_alive_;
 };
 
-LoopCore::LoopCore(Clock& clock) : clock_(clock), poller_(detail::make_epoll_poller()) {}
+namespace {
+bool environment_wants_debug() noexcept {
+  const char* value = std::getenv("HEDDLE_DEBUG");
+  return value != nullptr && *value != '\0' && *value != '0';
+}
+}  // namespace
+
+LoopCore::LoopCore(Clock& clock) : clock_(clock), poller_(detail::make_epoll_poller()) {
+  if (environment_wants_debug()) debug_ = watched_ = true;
+}
 
 LoopCore::~LoopCore() { close(); }
 
@@ -63,6 +81,7 @@ void LoopCore::poll() {
       interrupted_.exchange(false, std::memory_order_relaxed) && interrupt_handler_ != nullptr) {
     interrupt_handler_->interrupted();
   }
+  if (signals_.load(std::memory_order_relaxed) != 0) take_signals();
   if (ready_.empty() && inbox_.empty() && !stopping_) {
     if (!idle_waiters_.wake_one()) wait_for_work();
   } else if (!watches_.empty()) {
@@ -141,9 +160,12 @@ void LoopCore::run_ready() {
   while (!running_list_.empty()) {
     detail::ReadyNode& node = running_list_.front();
     try {
-      if (observer_ != nullptr) observer_->step(node.trace_id());
-      node.unlink();
-      node.run();
+      if (watched_) {
+        run_watched(node);
+      } else {
+        node.unlink();
+        node.run();
+      }
       if (leaving_) std::rethrow_exception(std::exchange(leaving_, nullptr));
     } catch (
         ...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
@@ -282,24 +304,31 @@ bool LoopCore::cancel_from_outside(TaskCore& task, const std::string& message) {
   return true;
 }
 
-futures::ThreadPoolExecutor& LoopCore::default_executor() {
+futures::Executor& LoopCore::default_executor() {
   require_open();
   if (executor_refused_)
     throw RuntimeError("Executor shutdown has been called: the loop is about to close");
   if (!executor_)
-    executor_ = std::make_unique<futures::ThreadPoolExecutor>(
+    executor_ = std::make_shared<futures::ThreadPoolExecutor>(
         futures::ThreadPoolOptions().thread_name_prefix("asyncio"));
   return *executor_;
 }
 
-std::unique_ptr<futures::ThreadPoolExecutor> LoopCore::take_executor() noexcept {
-  return std::move(executor_);
+void LoopCore::set_executor(std::shared_ptr<futures::Executor> executor) {
+  require_open();
+  if (!executor) throw TypeError("executor must be a ThreadPoolExecutor or its like, not null");
+  executor_ = std::move(executor);
 }
 
 void LoopCore::report(const ExceptionContext& context) noexcept {
   if (handler_) {
     try {
       EventLoop loop(shared_from_this());
+      // In the context of the task that it is about, unless that is the present one.
+      Context present = copy_context();
+      auto* task = const_cast<TaskCore*>(context.task);
+      bool elsewhere = task != nullptr && task != thread_state.task;
+      Context::Entered entered(elsewhere ? task->context() : present);
       handler_->call(loop, context);
       return;
     } catch (...) {
@@ -327,10 +356,11 @@ void LoopCore::close() {
   task_ids_taken.compare_exchange_strong(end, task_id_, std::memory_order_relaxed);
   task_id_end_ = task_id_;
   poller_.reset();
-  executor_.reset();  // joins its threads
+  executor_.reset();  // joins its threads, if nobody else has it
 }
 
 void LoopCore::drop_everything() noexcept {
+  while (!on_signal_.empty()) drop_on_signal(on_signal_.back().first);
   auto* former = std::exchange(thread_state.loop, this);
   while (!tasks_.empty()) {
     auto& task = static_cast<TaskCore&>(tasks_.front());

@@ -9,12 +9,18 @@
 #include <atomic>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "asyncio/inbox.h"
 #include "asyncio/poller.h"
 #include "asyncio/timer_heap.h"
 
 namespace heddle::asyncio {
+
+namespace detail {
+class Watchdog;
+}
 
 // What a loop tells a test about itself; see testing/.
 class LoopObserver {
@@ -85,10 +91,12 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void set_handler(std::unique_ptr<EventLoop::ExceptionHandler> handler) noexcept {
     handler_ = std::move(handler);
   }
+  bool has_handler() const noexcept { return handler_ != nullptr; }
 
   // The default executor.
-  futures::ThreadPoolExecutor& default_executor();
-  std::unique_ptr<futures::ThreadPoolExecutor> take_executor() noexcept;
+  futures::Executor& default_executor();
+  void set_executor(std::shared_ptr<futures::Executor> executor);
+  std::shared_ptr<futures::Executor> take_executor() noexcept { return std::move(executor_); }
   bool has_executor() const noexcept { return executor_ != nullptr; }
   void refuse_executor() noexcept { executor_refused_ = true; }
 
@@ -102,7 +110,27 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Tasks that wait until everything else waits; served before the clock moves.
   WaitList& idle_waiters() noexcept { return idle_waiters_; }
 
-  void set_observer(LoopObserver* observer) noexcept { observer_ = observer; }
+  void set_observer(LoopObserver* observer) noexcept {
+    observer_ = observer;
+    watched_ = observer_ != nullptr || debug_;
+  }
+
+  TaskFactory task_factory() const noexcept { return task_factory_; }
+  void set_task_factory(TaskFactory factory) noexcept { task_factory_ = factory; }
+
+  // Debug mode.
+  bool debug() const noexcept { return debug_; }
+  void set_debug(bool debug);
+  Nanoseconds slow_step() const noexcept { return slow_step_.load(std::memory_order_relaxed); }
+  void set_slow_step(Nanoseconds duration) noexcept {
+    slow_step_.store(duration, std::memory_order_relaxed);
+  }
+  detail::Watchdog* watchdog() const noexcept { return watchdog_.get(); }
+
+  // Async-signal-safe: what waits for this signal will be queued on the loop's thread.
+  void signal_from_handler(int signal) noexcept;
+  void push_on_signal(int signal, Ref<detail::HandleCore> handle);
+  bool drop_on_signal(int signal) noexcept;
 
   // Async-signal-safe: on_interrupt() will be called on the loop's thread in the next turn.
   void interrupt_from_signal() noexcept;
@@ -130,6 +158,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void take_posted() noexcept;
   void queue_due_timers();
   void run_ready();
+  void run_watched(detail::ReadyNode& node);
+  void run_timed(detail::ReadyNode& node);
+  void take_signals();
   void drop_everything() noexcept;
 
   Clock& clock_;
@@ -158,9 +189,16 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::atomic<std::uint32_t> posting_{0};  // threads inside post(): close() waits for them
   InterruptHandler* interrupt_handler_ = nullptr;
   LoopObserver* observer_ = nullptr;
+  bool watched_ = false;  // steps are observed or timed
+  bool debug_ = false;
+  std::atomic<Nanoseconds> slow_step_{100'000'000};  // read by the watchdog
+  std::unique_ptr<detail::Watchdog> watchdog_;  // while a loop in debug mode runs
+  TaskFactory task_factory_ = nullptr;
+  std::atomic<std::uint64_t> signals_{0};  // a bit for each that came
+  std::vector<std::pair<int, Ref<detail::HandleCore>>> on_signal_;
   std::exception_ptr leaving_;
   std::unique_ptr<EventLoop::ExceptionHandler> handler_;
-  std::unique_ptr<futures::ThreadPoolExecutor> executor_;
+  std::shared_ptr<futures::Executor> executor_;
 };
 
 }  // namespace heddle::asyncio

@@ -3,6 +3,7 @@
 #include <heddle/asyncio/wait_for.h>
 #include <heddle/futures/thread_pool_executor.h>
 
+#include <chrono>
 #include <thread>
 
 #include "asyncio/interrupt.h"
@@ -42,7 +43,8 @@ class CloseStep : private heddle::detail::AwaitLink {
   bool await_ready() {
     if (!generator_->begin(GeneratorCore::Step::close, nullptr)) return true;
     generator_->link = this;
-    generator_->handle().resume();
+    // The task that closes generators is never deep in calls.
+    static_cast<void>(heddle::detail::resume_inline(*generator_));
     return !generator_->running();
   }
   template <class P>
@@ -79,32 +81,92 @@ Coro<void> close_generators(LoopCore& loop) {
 }
 
 // Joins the executor on a thread of its own, so that its last jobs may still call back into the
-// loop.
-Coro<void> join_executor(std::unique_ptr<futures::ThreadPoolExecutor> executor) {
+// loop. The thread owns what it needs: it may be left behind.
+class Joining {
+ public:
+  Joining(std::shared_ptr<futures::Executor> executor, EventLoop loop)
+      : loop_(std::move(loop)), joined_(std::make_shared<Future<void>>()) {
+    loop_.core().begin_external();
+    thread_ = std::thread([executor = std::move(executor), loop = loop_, joined = joined_]() mutable {
+      executor->shutdown();
+      executor.reset();
+      try {
+        loop.call_soon_threadsafe([joined = std::move(joined)] {
+          if (*joined && !joined->done()) joined->set_result();
+        });
+      } catch (const RuntimeError&) {
+        // The loop did not wait for it.
+      }
+    });
+  }
+  Joining(const Joining&) = delete;
+  Joining& operator=(const Joining&) = delete;
+  ~Joining() {
+    loop_.core().end_external();
+    bool over = joined_->done();
+    *joined_ = Future<void>(Ref<FutureCore>());  // it belongs to this thread
+    if (over) {
+      thread_.join();
+    } else {
+      thread_.detach();
+    }
+  }
+  Future<void>& joined() noexcept { return *joined_; }
+
+ private:
+  EventLoop loop_;
+  std::shared_ptr<Future<void>> joined_;
+  std::thread thread_;
+};
+
+Coro<void> join_executor(std::shared_ptr<futures::Executor> executor,
+                         std::optional<Delay> timeout) {
   EventLoop loop = get_running_loop();
-  Future<void> joined;
-  loop.core().begin_external();
-  std::thread joiner([&loop, &joined, &executor] {
-    executor->shutdown();
-    loop.call_soon_threadsafe([&joined] { joined.set_result(); });
+  Joining joining(executor, loop);
+  executor.reset();
+  if (!timeout) {
+    co_await wait_until_done(joining.joined());
+    co_return;
+  }
+  bool late = false;
+  Future<void> joined = joining.joined();
+  TimerHandle alarm = loop.call_later(*timeout, [&late, joined]() mutable {
+    late = true;
+    if (!joined.done()) joined.cancel();
   });
   co_await wait_until_done(joined);
-  joiner.join();
-  loop.core().end_external();
+  alarm.cancel();
+  if (!late) co_return;
+  loop.call_exception_handler(
+      {"The executor did not finish joining its threads within " +
+           std::to_string(timeout->nanoseconds() / 1'000'000'000) + " seconds.",
+       nullptr,
+       {},
+       "its jobs run on; give long ones a stop token"});
 }
 
-Coro<void> finish(LoopCore& loop, std::vector<AnyTask> tasks) {
+constexpr std::chrono::seconds executor_join_max{300};
+
+Coro<void> finish(EventLoop loop, std::vector<AnyTask> tasks) {
   if (!tasks.empty()) co_await cancel_all(std::move(tasks));
-  if (!loop.generators().empty()) co_await close_generators(loop);
-  loop.refuse_executor();
-  std::unique_ptr<futures::ThreadPoolExecutor> executor = loop.take_executor();
-  if (executor) co_await join_executor(std::move(executor));
+  if (!loop.core().generators().empty()) co_await close_generators(loop.core());
+  co_await loop.shutdown_default_executor(executor_join_max);
 }
 
 }  // namespace
 
-Runner::Runner(RunnerOptions options) noexcept
-    : clock_(options.clock_ != nullptr ? *options.clock_ : monotonic_clock()) {}
+Coro<void> EventLoop::shutdown_asyncgens() { return close_generators(*core_); }
+
+Coro<void> EventLoop::shutdown_default_executor(std::optional<Delay> timeout) {
+  EventLoop loop = *this;
+  loop.core().refuse_executor();
+  std::shared_ptr<futures::Executor> executor = loop.core().take_executor();
+  if (executor) co_await join_executor(std::move(executor), timeout);
+}
+
+void detail::run_until_done(const EventLoop& loop, FutureCore& future) {
+  loop.core().run_until_done(future);
+}
 
 Runner::~Runner() {
   try {
@@ -119,10 +181,22 @@ Runner::~Runner() {
   }
 }
 
+Runner::Swapped::Swapped(Context& mine, Context& other, Runner& runner)
+    : mine_(mine), other_(other) {
+  runner.loop();  // which gives the runner its context
+  std::swap(mine_, other_);
+}
+
 LoopCore& Runner::loop() {
   if (closed_) throw RuntimeError("Runner is closed: make a new one");
   if (!loop_) {
-    loop_ = std::make_shared<LoopCore>(clock_);
+    if (options_.loop_factory_ != nullptr) {
+      loop_ = options_.loop_factory_().core().shared_from_this();
+    } else {
+      loop_ = std::make_shared<LoopCore>(options_.clock_ != nullptr ? *options_.clock_
+                                                                    : monotonic_clock());
+    }
+    if (options_.debug_) loop_->set_debug(*options_.debug_);
     context_ = copy_context();
   }
   return *loop_;
@@ -168,7 +242,7 @@ void Runner::close() {
   if (!tasks.empty() || !loop.generators().empty() || loop.has_executor()) {
     try {
       Ref<FutureCore> closing =
-          detail::start_task<void>(loop, finish(loop, std::move(tasks)).take());
+          detail::start_task<void>(loop, finish(EventLoop(loop_), std::move(tasks)).take());
       loop.run_until_done(*closing);
       detail::take_value<void>(*closing, true);
     } catch (...) {

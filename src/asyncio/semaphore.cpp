@@ -7,8 +7,37 @@ Semaphore::Semaphore(std::ptrdiff_t value) : value_(value) {
   if (value < 0) throw ValueError("Semaphore initial value must be >= 0");
 }
 
-void Semaphore::release() noexcept {
-  if (!waiters_.wake_one()) ++value_;
+void Semaphore::release() {
+  ++value_;
+  wake_next();
+}
+
+void Semaphore::wake_next() {
+  if (value_ == 0 || !waiters_.wake_one()) return;
+  --value_;
+  ++woken_;
+}
+
+void Semaphore::waiter_left() {
+  --woken_;
+  while (value_ > 0 && !waiters_.empty()) wake_next();
+}
+
+Coro<void> Semaphore::aenter() { co_await acquire(); }
+
+Coro<bool> Semaphore::aexit(std::exception_ptr) {
+  release();
+  co_return false;
+}
+
+void BoundedSemaphore::release() {
+  if (free_permits() >= value_max_) throw ValueError("BoundedSemaphore released too many times");
+  Semaphore::release();
+}
+
+Coro<bool> BoundedSemaphore::aexit(std::exception_ptr) {
+  release();
+  co_return false;
 }
 
 }  // namespace heddle::asyncio

@@ -1,8 +1,11 @@
 #include <heddle/asyncio/task.h>
 
+#include <algorithm>
+
 #include "asyncio/exception_kind.h"
 #include "asyncio/function_name.h"
 #include "asyncio/loop_core.h"
+#include "asyncio/scope_core.h"
 
 namespace heddle::asyncio {
 
@@ -29,7 +32,7 @@ TaskCore::TaskCore(LoopCore& loop, Frame& root)
 TaskCore::~TaskCore() { report_unretrieved(); }
 
 TaskCore::Rare& TaskCore::rare() {
-  if (!rare_) rare_ = std::make_unique<Rare>();
+  if (!rare_) rare_ = std::make_unique<Rare>(*this);
   return *rare_;
 }
 
@@ -37,6 +40,28 @@ void TaskCore::start() {
   id_ = loop().next_task_id();
   serial_ = loop().adopt(*this);
   loop().push(*this);
+}
+
+void detail::start_with(TaskCore& task, const TaskOptions* options) {
+  TaskFactory factory = task.loop().task_factory();
+  if (options == nullptr && factory == nullptr) return task.start();
+  TaskOptions chosen = options != nullptr ? *options : TaskOptions();
+  if (factory != nullptr) factory(chosen);
+  if (options != nullptr) options->apply(task);
+  if (chosen.starts_eagerly()) return task.start_eagerly();
+  task.start();
+}
+
+void TaskCore::start_eagerly() {
+  static constinit thread_local std::uint32_t nested = 0;
+  if (nested >= heddle::detail::inline_depth_max || &loop() != thread_state.loop) return start();
+  id_ = loop().next_task_id();
+  serial_ = loop().adopt(*this);
+  heddle::detail::ThreadState outer = thread_state;  // of the task that creates this one
+  ++nested;
+  run();
+  --nested;
+  thread_state = outer;
 }
 
 // One step: runs the innermost coroutine, then, as a trampoline, whatever each one leaves to be run
@@ -55,19 +80,40 @@ void TaskCore::run() {
     thread_state.inline_depth = 0;
     do {
       thread_state.next = nullptr;
+      thread_state.current = frame;
       frame->handle().resume();
       frame = thread_state.next;
     } while (frame != nullptr);
+    thread_state.current = nullptr;
     thread_state.task = outer;
   }
   if (root.done()) complete(root);
 }
 
 void TaskCore::close_unstarted() noexcept {
-  must_cancel_ = false;
+  set_must_cancel(false);
   heddle::detail::destroy_frame(*std::exchange(root_, nullptr), false);
-  std::string message = rare_ ? rare_->cancel_message : std::string();
-  end_with_exception(std::make_exception_ptr(CancelledError(message)));
+  finish_as_cancelled();
+}
+
+// Without memory for the error it ends as plainly cancelled.
+void TaskCore::finish_as_cancelled() noexcept {
+  root_ = nullptr;
+  std::exception_ptr reason;
+  if (!cancel_message().empty()) {
+    try {
+      reason = std::make_exception_ptr(CancelledError(cancel_message()));
+    } catch (...) {
+      reason = nullptr;
+    }
+  }
+  finish_cancelled(std::move(reason));
+  loop().release_task(*this);
+}
+
+const std::string& TaskCore::cancel_message() const noexcept {
+  static const std::string& none = *new std::string;
+  return rare_ ? rare_->cancel_message : none;
 }
 
 void TaskCore::end_with_exception(std::exception_ptr exception) noexcept {
@@ -88,41 +134,83 @@ void TaskCore::end_with_value() noexcept {
   root_ = nullptr;
   if (must_cancel_) {
     // It was cancelled after its last await: the value is lost, as in Python.
-    must_cancel_ = false;
-    finish_cancelled(rare_ ? std::make_exception_ptr(CancelledError(rare_->cancel_message))
-                           : nullptr);
-  } else {
-    finish_value();
+    set_must_cancel(false);
+    return finish_as_cancelled();
   }
+  if (cancel_requests_ != 0 && loop().debug()) report_swallowed_cancellation();
+  finish_value();
   loop().release_task(*this);
 }
 
-bool TaskCore::cancel(const std::string& message) {
+void TaskCore::report_swallowed_cancellation() noexcept {
+  loop().report(ExceptionContext::about(
+      "Task swallowed a cancellation", nullptr, *this,
+      "it was cancelled and ended as if it had not been: rethrow CancelledError, or uncancel() if "
+      "the request was yours"));
+}
+
+bool TaskCore::cancel(const std::string& message) { return cancel_below(0, message); }
+
+bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
   if (thread_state.loop != &loop() && loop().running())
     return loop().cancel_from_outside(*this, message);
   if (done()) return false;
-  ++cancel_requests_;
   if (!message.empty() || rare_) rare().cancel_message = message;
-  if (parked_ != nullptr) {
+  ++cancel_requests_;
+  if (parked_ != nullptr && shields >= shields_) {
     if (!parked_->pass_cancel(message)) parked_->undo();
   } else {
-    must_cancel_ = true;  // it has not begun, runs, or is in the ready queue: thrown when it next
-                          // waits or goes on
+    // It has not begun, runs, is in the ready queue, or is shielded: thrown when it next waits or
+    // goes on without a shield.
+    cancel_shields_ = std::max(must_cancel_ ? cancel_shields_ : std::uint16_t{0},
+                               static_cast<std::uint16_t>(shields));
+    set_must_cancel(true);
   }
   return true;
 }
 
+void TaskCore::set_scope(detail::ScopeCore* scope) {
+  if (scope == nullptr && !rare_) return;
+  rare().scope = scope;
+  rare_->scope_place.unlink();
+  if (scope != nullptr) scope->add(rare_->scope_place);
+  scope_changed();
+}
+
+void TaskCore::change_shields(int by) noexcept {
+  shields_ = static_cast<std::uint16_t>(shields_ + by);
+  refresh_interrupt();
+}
+
+void TaskCore::hold_scopes(int by) noexcept {
+  if (!rare_) return;  // in no scope
+  rare_->scope_holds += static_cast<std::uint32_t>(by);
+  scope_changed();
+}
+
+void TaskCore::scope_changed() noexcept {
+  bool cancelled = rare_ && rare_->scope_holds == 0 && rare_->scope != nullptr &&
+                   rare_->scope->interrupts();
+  bool begins = cancelled && !scope_cancelled_;
+  scope_cancelled_ = cancelled;
+  refresh_interrupt();
+  if (begins && parked_ != nullptr && !parked_->pass_cancel(detail::ScopeCore::message))
+    parked_->undo();
+}
+
 std::uint32_t TaskCore::uncancel() noexcept {
-  if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+  if (cancel_requests_ > 0 && --cancel_requests_ == 0) set_must_cancel(false);
   return cancel_requests_;
 }
 
 std::string TaskCore::name() const {
-  if (rare_ && !rare_->name.empty()) return rare_->name;
+  if (rare_ && rare_->name) return *rare_->name;
   return "Task-" + std::to_string(id_);
 }
 
-void TaskCore::set_name(std::string name) { rare().name = std::move(name); }
+void TaskCore::set_name(std::string name) {
+  rare().name = std::make_unique<const std::string>(std::move(name));
+}
 
 std::string TaskCore::function() const { return detail::function_name(function_); }
 
@@ -139,6 +227,13 @@ std::vector<std::string> TaskCore::await_chain() const {
   return chain;
 }
 
+detail::StepLabel TaskCore::label() {
+  detail::StepLabel label;
+  label.task = Ref<FutureCore>(this);
+  if (innermost_ != nullptr) label.resumed = innermost_->where;
+  return label;
+}
+
 std::string TaskCore::describe() const {
   const char* state = !done()       ? (cancel_requests_ > 0 ? "cancelling" : "pending")
                       : cancelled() ? "cancelled"
@@ -151,8 +246,9 @@ std::string TaskCore::describe() const {
 }
 
 void TaskCore::destroy_pending() noexcept {
-  loop().report({"Task was destroyed but it is pending!", nullptr, "task:    " + describe(),
-                 "await or cancel it before the loop is closed; asyncio::run() does"});
+  loop().report(
+      ExceptionContext::about("Task was destroyed but it is pending!", nullptr, *this,
+                       "await or cancel it before the loop is closed; asyncio::run() does"));
   Frame* innermost = std::exchange(innermost_, nullptr);
   Frame* root = std::exchange(root_, nullptr);
   if (started_) {

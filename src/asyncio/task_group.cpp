@@ -4,6 +4,7 @@
 
 #include "asyncio/exception_kind.h"
 #include "asyncio/loop_core.h"
+#include "asyncio/scope_core.h"
 
 namespace heddle::asyncio {
 
@@ -11,6 +12,7 @@ namespace heddle::asyncio {
 struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::detail::Pooled {
   Member(Core& group_, TaskCore& task_) : group(group_), task(&task_) {}
   void done(FutureCore& finished) noexcept override { finished.loop().push(*this); }
+  FutureCore* waiter() const noexcept override;
   void run() override;
 
   struct Place : ListLink {
@@ -24,7 +26,9 @@ struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::
 struct TaskGroup::Core {
   ~Core() { drop_members(); }
   void abort() noexcept;
+  void stop();
   void task_done(TaskCore& task);
+  Coro<std::exception_ptr> join();
   void drop_members() noexcept {
     while (!members.empty()) delete members.front().member;
   }
@@ -33,6 +37,9 @@ struct TaskGroup::Core {
   bool exiting = false;
   bool aborting = false;
   bool parent_cancel_requested = false;
+  bool cancelled = false;              // by cancel()
+  std::uint32_t shields = 0;           // that were open in the parent when it was entered
+  detail::ScopeCore* scope = nullptr;  // in which it was entered
   AnyTask parent;
   IntrusiveList<Member::Place> members;
   std::vector<std::exception_ptr> errors;
@@ -68,7 +75,10 @@ void TaskGroup::add(TaskCore& task) {
   member->place.member = member;
   core_->members.push_back(member->place);
   task.add_waiter(*member);
+  if (core_->scope != nullptr) task.set_scope(core_->scope);
 }
+
+FutureCore* TaskGroup::Member::waiter() const noexcept { return group.parent.core().get(); }
 
 void TaskGroup::Member::run() {
   std::unique_ptr<Member> self(this);
@@ -98,11 +108,15 @@ void TaskGroup::Core::task_done(TaskCore& task) {
     return;
   }
   if (!aborting && !parent_cancel_requested) {
-    // The body may wait for something that will never come now: it is cancelled like the others.
-    abort();
-    parent_cancel_requested = true;
-    parent.cancel();
+    stop();
   }
+}
+
+// Cancels the members, and the body: it may wait for something that will never come now.
+void TaskGroup::Core::stop() {
+  if (!aborting) abort();
+  if (std::exchange(parent_cancel_requested, true)) return;
+  parent.task().cancel_below(shields, {});
 }
 
 Coro<TaskGroup&> TaskGroup::aenter() {
@@ -110,7 +124,36 @@ Coro<TaskGroup&> TaskGroup::aenter() {
   core_->parent = current_task();
   if (!core_->parent) throw RuntimeError("TaskGroup <TaskGroup> cannot determine the parent task");
   core_->entered = true;
+  core_->shields = core_->parent.task().shields();
+  core_->scope = core_->parent.task().scope();
+  if (core_->cancelled) core_->stop();
   co_return *this;
+}
+
+void TaskGroup::cancel() {
+  if (std::exchange(core_->cancelled, true)) return;
+  if (core_->parent) core_->stop();
+}
+
+// Waits for the members. Gives the cancellation that came from outside meanwhile, if one did.
+Coro<std::exception_ptr> TaskGroup::Core::join() {
+  std::exception_ptr cancellation;
+  std::optional<detail::ScopesHeld> held;
+  if (aborting) held.emplace();
+  while (!members.empty()) {
+    if (!completed) completed = std::make_unique<Future<void>>();
+    try {
+      co_await *completed;
+    } catch (const CancelledError&) {
+      if (!aborting) {  // the parent is cancelled from outside
+        cancellation = std::current_exception();
+        abort();
+      }
+    }
+    completed.reset();
+    if (aborting && !held) held.emplace();  // a cancelled scope would interrupt for ever
+  }
+  co_return cancellation;
 }
 
 Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
@@ -120,23 +163,13 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
   std::exception_ptr cancellation = body_cancelled ? failure : nullptr;
   if (is_base_error(failure) && !group.base_error) group.base_error = failure;
   if (failure && !group.aborting) group.abort();
-
-  while (!group.members.empty()) {
-    if (!group.completed) group.completed = std::make_unique<Future<void>>();
-    try {
-      co_await *group.completed;
-    } catch (const CancelledError&) {
-      if (!group.aborting) {  // the parent is cancelled from outside
-        cancellation = std::current_exception();
-        group.abort();
-      }
-    }
-    group.completed.reset();
-  }
+  std::exception_ptr outside = co_await group.join();
+  if (outside) cancellation = outside;
 
   AnyTask parent = std::exchange(group.parent, AnyTask());
   if (group.base_error) std::rethrow_exception(group.base_error);
-  if (group.parent_cancel_requested && parent.uncancel() == 0) cancellation = nullptr;
+  bool own = group.parent_cancel_requested && parent.uncancel() == 0;
+  if (own) cancellation = nullptr;
   if (cancellation && group.errors.empty()) std::rethrow_exception(cancellation);
   if (failure && !body_cancelled) group.errors.push_back(failure);
   if (!group.errors.empty()) {
@@ -146,9 +179,36 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
       parent.uncancel();
       parent.cancel();
     }
-    throw ExceptionGroup("unhandled errors in a TaskGroup", std::move(group.errors));
+    make_exception_group("unhandled errors in a TaskGroup", std::move(group.errors))->raise();
   }
-  co_return false;
+  co_return own && body_cancelled;  // the cancellation of the body was the group's own
+}
+
+Coro<void> detail::until_ready(AnyFuture ready, AnyTask task) {
+  std::exception_ptr failure;
+  try {
+    co_await Future<void>(ready.core());
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure || !is_exactly<CancelledError>(failure)) {
+    if (failure) std::rethrow_exception(failure);
+    co_return;
+  }
+  task.cancel();
+  ScopesHeld held;
+  while (!task.done()) {
+    Future<void> over;
+    Future<void>(task.core()).add_done_callback([over](const Future<void>&) mutable {
+      if (!over.done()) over.set_result();
+    });
+    try {
+      co_await over;
+    } catch (const CancelledError&) {
+      // it was cancelled already, and has to end first
+    }
+  }
+  std::rethrow_exception(failure);
 }
 
 }  // namespace heddle::asyncio

@@ -49,6 +49,7 @@ void Timeout::enter() {
   task_ = current_task();
   if (!task_) throw RuntimeError("Timeout should be used inside a task");
   cancelling_before_ = task_.cancelling();
+  shields_before_ = task_.task().shields();
   state_ = State::active;
   reschedule(when_);
 }
@@ -59,7 +60,7 @@ Coro<Timeout&> Timeout::aenter() {
 }
 
 void Timeout::expire() {
-  task_.cancel();
+  task_.task().cancel_below(shields_before_, {});
   state_ = State::expiring;
   alarm_ = Handle();  // also drops the reference to this callback
 }

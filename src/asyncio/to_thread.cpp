@@ -1,10 +1,9 @@
 #include <heddle/asyncio/to_thread.h>
 
 #include "asyncio/loop_core.h"
+#include "asyncio/scope_core.h"
 
 namespace heddle::asyncio {
-
-futures::Executor& EventLoop::default_executor_base() { return default_executor(); }
 
 namespace detail {
 
@@ -69,6 +68,33 @@ void BridgeCore::deliver() {
     return finish_exception(std::current_exception());
   }
   finish_value();
+}
+
+Coro<void> until_stopped(AnyFuture work, std::stop_source stop, OnCancel on_cancel) {
+  Future<void> over;
+  Future<void> watched(work.core());
+  watched.add_done_callback([over](const Future<void>&) mutable {
+    if (!over.done()) over.set_result();
+  });
+  std::exception_ptr cancelled;
+  try {
+    co_await over;
+  } catch (...) {
+    cancelled = std::current_exception();
+  }
+  if (!cancelled) co_return;
+  stop.request_stop();
+  if (on_cancel == OnCancel::wait && !work.done()) {
+    ScopesHeld held;
+    Future<void> returned;
+    watched.add_done_callback([returned](const Future<void>&) mutable {
+      if (!returned.done()) returned.set_result();
+    });
+    co_await returned;
+  }
+  work.cancel();
+  if (work.done() && work.core()->failed()) work.core()->mark_retrieved();
+  std::rethrow_exception(cancelled);
 }
 
 }  // namespace detail

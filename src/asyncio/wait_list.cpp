@@ -1,4 +1,5 @@
 #include <heddle/asyncio/wait_list.h>
+#include <heddle/core/error.h>
 
 #include "asyncio/loop_core.h"
 
@@ -15,14 +16,13 @@ void Parking::park(heddle::detail::Frame& frame) noexcept {
   task_->innermost_ = &frame;
   task_->parked_ = this;
   state_ = State::parked;
-  if (!task_->must_cancel_) return;
-  // The cancellation came before the wait: it ends at once.
-  if (pass_cancel(task_->rare_ ? task_->rare_->cancel_message : std::string())) {
-    task_->must_cancel_ = false;
-  } else if (parked()) {
-    undo();
-    task_->must_cancel_ = false;
-  }
+  if (task_->interrupt_) interrupt();
+}
+
+// The cancellation came before the wait: it ends at once.
+void Parking::interrupt() noexcept {
+  if (!pass_cancel(task_->cancel_message()) && parked()) undo();
+  task_->consume_request();
 }
 
 void Parking::yield(heddle::detail::Frame& frame) noexcept {
@@ -46,29 +46,50 @@ void Parking::undo() noexcept {
 }
 
 void Parking::confirm() {
-  bool overtaken = state_ == State::woken && task_->must_cancel_;
+  bool overtaken = state_ == State::woken && task_->interrupt_;
   if (state_ != State::abandoned && !overtaken) return;
   if (overtaken) {
-    task_->must_cancel_ = false;
+    task_->consume_request();
     hand_on();
   }
-  throw CancelledError(task_->rare_ ? task_->rare_->cancel_message : std::string());
+  throw CancelledError(task_->cancel_message());
 }
 
-void WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
+void Parking::defer_cancel() noexcept { task_->set_must_cancel(true); }
+
+bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
+  LoopCore* loop = thread_state.loop;
+  if (list_.loop_ == nullptr) list_.loop_ = loop;
+  if (list_.loop_ != loop) {
+    misused_ = true;
+    return false;
+  }
   list_.waiters_.push_back(*this);
   park(frame);
+  return true;
 }
 
-bool WaitList::wake_one() noexcept {
+void WaitList::Awaiter::throw_misuse() {
+  throw RuntimeError(
+      "this object is bound to a different event loop: a lock, event or queue serves the first loop "
+      "that waits on it; between loops and threads use a Channel");
+}
+
+void WaitList::check_thread() const {
+  LoopCore& loop = *loop_;  // alive, since tasks of it wait here
+  if (loop.debug()) loop.require_own_thread();
+}
+
+bool WaitList::wake_one() {
   if (waiters_.empty()) return false;
+  check_thread();
   Awaiter& first = waiters_.front();
   first.unlink();
   first.wake();
   return true;
 }
 
-void WaitList::wake_all() noexcept {
+void WaitList::wake_all() {
   while (wake_one()) {
   }
 }

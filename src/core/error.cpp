@@ -1,4 +1,5 @@
 #include <heddle/core/error.h>
+#include <heddle/core/exception_group.h>
 #include <heddle/core/type_name.h>
 
 namespace heddle {
@@ -11,6 +12,8 @@ std::string message_of(const std::exception_ptr& exception) {
     return error.what();
   } catch (const CancelledError& cancelled) {
     return cancelled.message();
+  } catch (const BaseExceptionGroup& group) {
+    return group.tree();
   } catch (const SystemExit& exit) {
     return std::to_string(exit.code());
   } catch (const std::string& text) {

@@ -126,6 +126,9 @@ int SystemCalls::futex_wake(std::uint32_t* word, int count) {
 }
 
 int SystemCalls::kill(pid_t pid, int signal) { return ::kill(pid, signal); }
+int SystemCalls::tgkill(pid_t process, pid_t thread, int signal) {
+  return static_cast<int>(::syscall(SYS_tgkill, process, thread, signal));
+}
 pid_t SystemCalls::getpid() { return ::getpid(); }
 pid_t SystemCalls::getppid() { return ::getppid(); }
 pid_t SystemCalls::gettid() { return static_cast<pid_t>(::syscall(SYS_gettid)); }

@@ -142,15 +142,9 @@ class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
     runs_ = generator_->begin(step_, std::move(thrown_));
     if (!runs_) return true;
     generator_->link = this;
-    auto& state = heddle::detail::thread_state;
-    if (state.inline_depth >= heddle::detail::inline_depth_max) {
-      deferred_ = true;
-      return false;
-    }
-    ++state.inline_depth;
-    generator_->handle().resume();
-    --state.inline_depth;
-    return !generator_->running();
+    awaiter = heddle::detail::thread_state.current;
+    deferred_ = !heddle::detail::resume_inline(*generator_);
+    return !deferred_ && !generator_->running();
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> awaiting) noexcept {

@@ -5,7 +5,6 @@
 //     ready.set();                                       // every waiter is scheduled
 //
 // One loop only; from other threads use call_soon_threadsafe().
-// Differs from Python: wait() returns nothing, as it could only ever return True.
 // Source: https://docs.python.org/3/library/asyncio-sync.html#event
 #pragma once
 
@@ -24,7 +23,7 @@ class Event {
 
   // Raises the flag and schedules every waiter, in the order they began to wait.
   // None of them runs before set() returns.
-  void set() noexcept {
+  void set() {
     set_ = true;
     waiters_.wake_all();
   }
@@ -32,9 +31,20 @@ class Event {
   // Lowers the flag. A waiter that set() already scheduled still gets through.
   void clear() noexcept { set_ = false; }
 
-  // Parks the task until the flag is up; does not suspend if it is up already.
+  // The wait for the flag; gives true.
+  class [[nodiscard("co_await it")]] Wait final : public WaitList::Awaiter {
+   public:
+    using Awaiter::Awaiter;
+    bool await_resume() {
+      Awaiter::await_resume();
+      return true;
+    }
+  };
+
+  // Parks the task until the flag is up; does not suspend if it is up already. The await gives true,
+  // also when the flag was lowered again meanwhile.
   // Cancelled: leaves the list and throws CancelledError; the others keep waiting.
-  [[nodiscard("co_await it")]] WaitList::Awaiter wait() noexcept { return waiters_.wait(set_); }
+  Wait wait() noexcept { return Wait(waiters_, &set_); }
 
  private:
   bool set_ = false;

@@ -37,6 +37,9 @@ class DoneWaiter : public ListLink {
   // The future goes away undone: forget it. Owners of themselves delete themselves here.
   virtual void drop() noexcept {}
   virtual std::uint64_t callback_id() const noexcept { return 0; }
+  // The task or future that waits here, for call graphs; null for a mere callback.
+  // Async-signal-safe.
+  virtual FutureCore* waiter() const noexcept { return nullptr; }
 
  protected:
   ~DoneWaiter() = default;
@@ -79,6 +82,7 @@ class FutureCore : public Counted, public heddle::detail::Pooled {
   void finish_cancelled(std::exception_ptr reason) noexcept;
 
   void add_waiter(detail::DoneWaiter& waiter);  // queued at once when the future is done
+  IntrusiveList<detail::DoneWaiter>& waiters() noexcept { return waiters_; }
   std::uint64_t next_callback_id() noexcept;
   std::size_t remove_callback(std::uint64_t id) noexcept;
 
@@ -173,6 +177,7 @@ class FutureParking : public Parking, private DoneWaiter {
 
  private:
   void done(FutureCore&) noexcept override { wake(); }
+  FutureCore* waiter() const noexcept override;
 
   std::exception_ptr misuse_;  // awaiting oneself, or a future of another loop
 };
@@ -191,8 +196,8 @@ class FutureAwaiter final : public FutureParking {
 template <class Handed, class F>
 class DoneCallback final : public DoneWaiter, public heddle::detail::Pooled {
  public:
-  DoneCallback(F function, std::uint64_t id)
-      : function_(std::move(function)), context_(copy_context()), id_(id) {}
+  DoneCallback(F function, std::uint64_t id, Context context)
+      : function_(std::move(function)), context_(std::move(context)), id_(id) {}
 
   void done(FutureCore& future) noexcept override {
     queue_done_callback(future, [function = std::move(function_),
@@ -302,13 +307,14 @@ class Future : public AnyFuture {
     core_->finish_value();
   }
 
-  // Queues function(Future<T>) in the loop when the future is done, or at once if it is; with a
-  // copy of the present context. Returns an id for remove_done_callback(). Differs from Python:
+  // Queues function(Future<T>) in the loop when the future is done, or at once if it is; runs in
+  // `context`, a copy of the present one unless it is given. Returns an id for remove_done_callback(). Differs from Python:
   // callbacks are removed by id, as C++ callables cannot be compared.
   template <class F>
-  std::uint64_t add_done_callback(F function) const {
+  std::uint64_t add_done_callback(F function, Context context = copy_context()) const {
     std::uint64_t id = core_->next_callback_id();
-    core_->add_waiter(*new detail::DoneCallback<Future<T>, F>(std::move(function), id));
+    core_->add_waiter(
+        *new detail::DoneCallback<Future<T>, F>(std::move(function), id, std::move(context)));
     return id;
   }
 };
@@ -317,6 +323,10 @@ class Future : public AnyFuture {
 template <class T>
 Future<T> create_future() {
   return Future<T>();
+}
+template <class T>
+Future<T> EventLoop::create_future() {
+  return Future<T>(core());
 }
 
 template <class T>

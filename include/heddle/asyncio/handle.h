@@ -13,14 +13,31 @@
 #include <heddle/core/ref.h>
 #include <heddle/detail/frame.h>
 
+#include <source_location>
+#include <string>
 #include <typeinfo>
 #include <utility>
 
 namespace heddle::asyncio {
 
+class FutureCore;
 class LoopCore;
 
 namespace detail {
+
+class HandleCore;
+
+// Names a step of a loop.
+struct StepLabel {
+  // Keeps what is named alive; one of them is set, or none.
+  Ref<FutureCore> task;
+  Ref<HandleCore> handle;
+  std::source_location resumed{};  // of a task: the await that it goes on from
+
+  StepLabel() noexcept;
+  StepLabel(StepLabel&&) noexcept;
+  ~StepLabel();
+};
 
 // What the ready queue holds. Linked in at most one queue; leaves it by itself when it dies.
 class ReadyNode : public ListLink {
@@ -28,6 +45,8 @@ class ReadyNode : public ListLink {
   virtual void run() = 0;
   // The queue gives the node up without running it: the loop was closed.
   virtual void drop() noexcept {}
+  // What a report about this step needs, also after the node is gone.
+  virtual StepLabel label();
   // Identifies the node in traces: equal in every run of the same program, so never an address.
   virtual std::uint64_t trace_id() const noexcept { return 1; }
 
@@ -62,12 +81,20 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
 
   void run() final;
   void drop() noexcept final;
+  StepLabel label() final;
   void destroy() noexcept { delete this; }
   void cancel() noexcept;
   bool cancelled() const noexcept { return cancelled_; }
   Nanoseconds when() const noexcept { return when_; }
   // The type of the callable: what reports name the callback by.
   virtual const std::type_info& callable_type() const noexcept = 0;
+
+  // "<Handle main()::lambda created at main.cpp:12>".
+  std::string describe() const;
+  // Where the callback was queued; line 0 when it is not known.
+  const std::source_location& place() const noexcept { return place_; }
+  void set_place(std::source_location place) noexcept { place_ = place; }
+  Context& context() noexcept { return context_; }
 
   void set_when(Nanoseconds when) noexcept { when_ = when; }
   void set_context(Context context) noexcept { context_ = std::move(context); }
@@ -87,6 +114,7 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
   Context context_;
   LoopCore* loop_ = nullptr;
   Nanoseconds when_ = 0;
+  std::source_location place_{};
   bool cancelled_ = false;
   bool repeating_ = false;
 };

@@ -22,13 +22,26 @@ class RunnerOptions {
     clock_ = &clock;
     return *this;
   }
+  // Debug mode of the loop; see EventLoop::set_debug(). Unset: as the environment says.
+  RunnerOptions& debug(bool debug) noexcept {
+    debug_ = debug;
+    return *this;
+  }
+  // Makes the loop, in place of the runner. It is closed by the runner all the same.
+  RunnerOptions& loop_factory(EventLoop (*factory)()) noexcept {
+    loop_factory_ = factory;
+    return *this;
+  }
+
   Clock* clock_ = nullptr;
+  std::optional<bool> debug_;
+  EventLoop (*loop_factory_)() = nullptr;
 };
 
 // One loop and one context for several runs.
 class Runner {
  public:
-  explicit Runner(RunnerOptions options = {}) noexcept;
+  explicit Runner(RunnerOptions options = {}) noexcept : options_(options) {}
   Runner(const Runner&) = delete;  // a run in progress points at it
   Runner& operator=(const Runner&) = delete;
   // Closes; an error on the way goes to the loop's exception handler.
@@ -51,27 +64,46 @@ class Runner {
   T run(Coro<T>& coroutine) {
     return run(std::move(coroutine));
   }
-  // As above for what is not a coroutine of its own: sleep(), Event::wait().
+  // As above for whatever else can be awaited: sleep(), Event::wait(), a class of the program's own.
   template <class A>
-    requires(detail::is_wait<std::remove_cvref_t<A>>)
-  auto run(A&& wait) {
-    return run(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
+    requires(Awaitable<A> && !detail::is_coro<std::remove_cvref_t<A>>)
+  auto run(A&& awaitable) {
+    return run(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(awaitable)));
+  }
+  // As above, in `context` in place of the runner's own; what the coroutine sets stays in it.
+  template <class C>
+  auto run(C&& awaitable, Context& context) {
+    Swapped swapped(context_, context, *this);
+    return run(std::forward<C>(awaitable));
   }
 
   // The runner's loop, made on first use.
   EventLoop get_loop();
 
   // Cancels the tasks that are left and waits for them, closes async generators, joins the default
-  // executor, closes the loop. An exception of such a task goes to the loop's exception handler. A
+  // executor for at most five minutes, closes the loop. An exception of such a task goes to the loop's exception handler. A
   // task that ignores its cancellation keeps it waiting.
   void close();
 
  private:
+  // Puts another context in place of the runner's for one run.
+  class Swapped {
+   public:
+    Swapped(Context& mine, Context& other, Runner& runner);
+    Swapped(const Swapped&) = delete;
+    Swapped& operator=(const Swapped&) = delete;
+    ~Swapped() { std::swap(mine_, other_); }
+
+   private:
+    Context& mine_;
+    Context& other_;
+  };
+
   void prepare();
   LoopCore& loop();
   void run_main(TaskCore& task);
 
-  Clock& clock_;
+  RunnerOptions options_;
   std::shared_ptr<LoopCore> loop_;
   Context context_;
   bool closed_ = false;
@@ -96,6 +128,22 @@ auto run(C&& coroutine, RunnerOptions options = {}) {
     runner.close();
     return result;
   }
+}
+
+// Implementation
+
+namespace detail {
+// As LoopCore::run_until_done().
+void run_until_done(const EventLoop& loop, FutureCore& future);
+}  // namespace detail
+
+template <class A>
+auto EventLoop::run_until_complete(A&& awaitable) {
+  auto future =
+      detail::in_loop(*this, [&] { return ensure_future(std::forward<A>(awaitable)); });
+  detail::run_until_done(*this, *future.core());
+  using T = typename decltype(future)::value_type;
+  return detail::take_value<T>(*future.core(), future.core()->use_count() == 1);
 }
 
 }  // namespace heddle::asyncio

@@ -9,6 +9,7 @@
 // https://docs.python.org/3/library/asyncio-sync.html#semaphore
 #pragma once
 
+#include <heddle/asyncio/coroutine.h>
 #include <heddle/asyncio/wait_list.h>
 
 #include <cstddef>
@@ -44,6 +45,7 @@ class Semaphore {
     bool await_ready() const noexcept { return semaphore_.try_acquire(); }
     bool await_resume() {
       Awaiter::await_resume();
+      if (suspended()) semaphore_.waiter_left();
       return true;
     }
 
@@ -51,7 +53,10 @@ class Semaphore {
     Semaphore& semaphore_;
 
    private:
-    void hand_on() noexcept override { semaphore_.release(); }
+    void hand_on() noexcept override {
+      ++semaphore_.value_;
+      semaphore_.waiter_left();
+    }
   };
   class [[nodiscard("co_await it")]] Hold final : public Acquire {
    public:
@@ -68,7 +73,7 @@ class Semaphore {
   Semaphore& operator=(const Semaphore&) = delete;
 
   // True when acquire() would have to wait.
-  bool locked() const noexcept { return value_ == 0 || !waiters_.empty(); }
+  bool locked() const noexcept { return value_ == 0 || woken_ > 0 || !waiters_.empty(); }
 
   // Takes a permit, behind those who wait already. The await gives true.
   Acquire acquire() noexcept { return Acquire(*this); }
@@ -76,7 +81,14 @@ class Semaphore {
   Hold hold() noexcept { return Hold(*this); }
 
   // Gives a permit back, to the task that waits longest if there is one. It runs in the next turn.
-  void release() noexcept;
+  void release();
+
+  // For with(): takes a permit for the time of the block.
+  Coro<void> aenter();
+  Coro<bool> aexit(std::exception_ptr failure);
+
+ protected:
+  std::ptrdiff_t free_permits() const noexcept { return value_; }
 
  private:
   bool try_acquire() noexcept {
@@ -85,8 +97,30 @@ class Semaphore {
     return true;
   }
 
-  std::ptrdiff_t value_;  // free permits; a woken task has its own already
+  void wake_next();
+  // A woken task went on, or was cancelled before it did.
+  void waiter_left();
+
+  std::ptrdiff_t value_;      // free permits; a woken task has its own already
+  std::ptrdiff_t woken_ = 0;  // tasks that were woken and have not run yet: newcomers queue behind
   WaitList waiters_;
+};
+
+// A Semaphore that refuses to be given back more permits than it began with.
+// Source: https://docs.python.org/3/library/asyncio-sync.html#boundedsemaphore
+class BoundedSemaphore : public Semaphore {
+ public:
+  // As Semaphore.
+  explicit BoundedSemaphore(std::ptrdiff_t value = 1) : Semaphore(value), value_max_(value) {}
+
+  // Throws ValueError "BoundedSemaphore released too many times".
+  void release();
+
+  // For with().
+  Coro<bool> aexit(std::exception_ptr failure);
+
+ private:
+  std::ptrdiff_t value_max_;
 };
 
 }  // namespace heddle::asyncio

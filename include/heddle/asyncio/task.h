@@ -17,9 +17,21 @@
 
 namespace heddle::asyncio {
 
+class TaskOptions;
+
 namespace detail {
 // The place of an unfinished task in its loop's list.
 class AllTasksNode : public ListLink {};
+class ScopeCore;
+// The place of a task in the cancel scope that it runs in.
+class ScopeMember : public ListLink {
+ public:
+  explicit ScopeMember(TaskCore& task) noexcept : task_(task) {}
+  TaskCore& task() const noexcept { return task_; }
+
+ private:
+  TaskCore& task_;
+};
 }  // namespace detail
 
 // What can be resumed, cancelled, and told where it is parked; untyped.
@@ -29,6 +41,9 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   ~TaskCore() override;
 
   bool cancel(const std::string& message) override;
+  // A request of somebody who entered the task when `shields` cancel scopes with a shield were open
+  // in it: scopes that were entered later do not hold it back.
+  bool cancel_below(std::uint32_t shields, const std::string& message);
   bool is_task() const noexcept override { return true; }
   std::string describe() const override;
 
@@ -39,6 +54,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   std::uint64_t id() const noexcept { return id_; }
   Context& context() noexcept { return context_; }
   std::uint64_t trace_id() const noexcept override { return 16 + serial_; }
+  detail::StepLabel label() override;
   // The innermost coroutine, where the task is suspended; null while it runs and when it is done.
   heddle::detail::Frame* innermost() const noexcept { return innermost_; }
   // The function that the task was made of, for messages.
@@ -48,8 +64,24 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   std::vector<std::string> await_chain() const;
 
   void start();         // queues the first step; the loop keeps the task until it is done
+  void start_eagerly();  // runs the first step now
   void run() override;  // a step, called by the loop
+  // For call graphs: the name that was set, or null; the coroutine at the root, null when done.
+  const std::string* given_name() const noexcept { return rare_ ? rare_->name.get() : nullptr; }
+  const heddle::detail::Frame* root() const noexcept { return root_; }
+  Parking* parked() const noexcept { return parked_; }
   void destroy_pending() noexcept;  // the loop closes: takes the frames apart
+
+  // Cancel scopes; see cancel_scope.h.
+  detail::ScopeCore* scope() const noexcept { return rare_ ? rare_->scope : nullptr; }
+  void set_scope(detail::ScopeCore* scope);
+  std::uint32_t shields() const noexcept { return shields_; }
+  void change_shields(int by) noexcept;
+  // While held, a cancelled scope does not interrupt: the library waits for something that it has
+  // to wait for.
+  void hold_scopes(int by) noexcept;
+  // A scope around the task was cancelled, or is not any more.
+  void scope_changed() noexcept;
 
  protected:
   // The root coroutine ended: moves its outcome here and destroys it.
@@ -57,6 +89,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   void end_with_exception(std::exception_ptr exception) noexcept;
   void end_with_value() noexcept;
   bool cancel_overtook() const noexcept { return must_cancel_; }
+  void report_swallowed_cancellation() noexcept;
   const char* unretrieved_message() const noexcept override {
     return "Task exception was never retrieved";
   }
@@ -66,12 +99,31 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   friend class LoopCore;
   // What few tasks have.
   struct Rare {
-    std::string name;
+    explicit Rare(TaskCore& task) noexcept : scope_place(task) {}
+    // Replaced as a whole, so that a signal handler finds one name or the other.
+    std::unique_ptr<const std::string> name;
     std::string cancel_message;
+    detail::ScopeCore* scope = nullptr;
+    detail::ScopeMember scope_place;
+    std::uint32_t scope_holds = 0;
   };
 
   void close_unstarted() noexcept;
+  void finish_as_cancelled() noexcept;
   Rare& rare();
+  const std::string& cancel_message() const noexcept;
+  // The request that waited for this await is delivered.
+  void consume_request() noexcept {
+    if (cancel_shields_ >= shields_) set_must_cancel(false);
+  }
+  void set_must_cancel(bool must) noexcept {
+    must_cancel_ = must;
+    refresh_interrupt();
+  }
+  // What a wait looks at: a cancellation to deliver, or a cancelled scope around it.
+  void refresh_interrupt() noexcept {
+    interrupt_ = (must_cancel_ && cancel_shields_ >= shields_) || scope_cancelled_;
+  }
 
   heddle::detail::Frame* root_;
   heddle::detail::Frame* innermost_;
@@ -81,7 +133,11 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   std::uint32_t serial_ = 0;  // of its loop, for traces
   std::uint32_t cancel_requests_ = 0;
   bool started_ = false;
-  bool must_cancel_ = false;
+  bool must_cancel_ = false;      // a request waits for the next await
+  bool scope_cancelled_ = false;  // a cancelled scope interrupts every wait
+  bool interrupt_ = false;
+  std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
+  std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
   std::unique_ptr<Rare> rare_;
   std::source_location function_;
 };
@@ -119,8 +175,12 @@ class TaskCell final : public Cell<TaskCore, T> {
   }
 };
 
+// Starts the task as the loop's task factory and the options say.
+void start_with(TaskCore& task, const TaskOptions* options);
+
 template <class T>
-Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root) {
+Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root,
+                           const TaskOptions* options = nullptr) {
   Ref<FutureCore> task;
   try {
     task = Ref<FutureCore>(new TaskCell<T>(loop, root));
@@ -128,7 +188,7 @@ Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root) {
     heddle::detail::destroy_frame(root, false);
     throw;
   }
-  static_cast<TaskCore*>(task.get())->start();
+  start_with(static_cast<TaskCore&>(*task), options);
   return task;
 }
 
@@ -168,6 +228,9 @@ class TaskInterface {
   void set_name(std::string name) { task().set_name(std::move(name)); }
   // The context that the task runs in.
   Context& get_context() const noexcept { return task().context(); }
+  // Where the task waits, innermost coroutine first: "fetch (crawler.cpp:41)". Empty when it is
+  // done. See also call_graph.h.
+  std::vector<std::string> get_stack() const { return task().await_chain(); }
 
   TaskCore& task() const noexcept { return static_cast<TaskCore&>(*self().core()); }
 
@@ -201,6 +264,12 @@ struct AwaitAs<Task<T>> : AwaitAs<Future<T>> {};
 class TaskOptions {
  public:
   TaskOptions() = default;
+  // Runs the first step inside create_task(), up to its first wait: a body that never waits gives a
+  // task that is done. Nested in each other more than 64 times, the task starts as others do.
+  TaskOptions& eager_start(bool eager) noexcept {
+    eager_start_ = eager;
+    return *this;
+  }
   // The task's name, for messages.
   TaskOptions& name(std::string name) {
     name_ = std::move(name);
@@ -215,10 +284,12 @@ class TaskOptions {
   TaskOptions(const TaskOptions&) = default;
 
   void apply(TaskCore& task) const;
+  bool starts_eagerly() const noexcept { return eager_start_; }
 
  private:
   std::string name_;
   std::optional<Context> context_;
+  bool eager_start_ = false;
 };
 
 // Starts `coroutine` as a task of the running loop: its first step runs when the caller suspends,
@@ -236,9 +307,12 @@ Task<T> create_task(Coro<T>& coroutine) {
 }
 template <class T>
 Task<T> create_task(Coro<T>&& coroutine, const TaskOptions& options) {
-  Task<T> task = create_task(std::move(coroutine));
-  options.apply(task.task());
-  return task;
+  LoopCore& loop = detail::running_loop_core();
+  return Task<T>(detail::start_task<T>(loop, coroutine.take(), &options));
+}
+template <class T>
+Task<T> create_task(Coro<T>& coroutine, const TaskOptions& options) {
+  return create_task(std::move(coroutine), options);
 }
 
 // Starts what sleep(), Event::wait() and their like give, as a task.
@@ -247,6 +321,37 @@ template <class A>
 auto create_task(A&& wait) {
   return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
 }
+template <class A>
+  requires(detail::is_wait<std::remove_cvref_t<A>>)
+auto create_task(A&& wait, const TaskOptions& options) {
+  return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)), options);
+}
+
+namespace detail {
+
+// Calls function() as if `loop` ran on this thread; it belongs to it or does not run.
+class InLoop {
+ public:
+  explicit InLoop(const EventLoop& loop);
+  InLoop(const InLoop&) = delete;
+  InLoop& operator=(const InLoop&) = delete;
+  ~InLoop();
+
+ private:
+  LoopCore* former_;
+};
+
+template <class F>
+auto in_loop(const EventLoop& loop, F function) {
+  InLoop inside(loop);
+  return function();
+}
+
+}  // namespace detail
+
+// Given to a loop: every task that is created in it starts with its first step run at once.
+// Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory
+inline void eager_task_factory(TaskOptions& options) { options.eager_start(true); }
 
 // Starts function(args...) as a task that owns the function and its arguments, so that a lambda's
 // captures live as long as the task. function returns a Coro<T>; it is called when the task begins.
@@ -260,6 +365,11 @@ auto create_task(F&& function, Args&&... args) {
   using T = typename Result::value_type;
   return create_task(detail::call_with_owned<T, std::decay_t<F>, std::decay_t<Args>...>(
       std::forward<F>(function), std::forward<Args>(args)...));
+}
+
+template <class... Args>
+auto EventLoop::create_task(Args&&... args) {
+  return detail::in_loop(*this, [&] { return asyncio::create_task(std::forward<Args>(args)...); });
 }
 
 // The task that runs now; empty in a plain callback of the loop. Throws RuntimeError "no running

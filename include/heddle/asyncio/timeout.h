@@ -55,6 +55,7 @@ class Timeout {
   Handle alarm_;
   AnyTask task_;
   std::uint32_t cancelling_before_ = 0;
+  std::uint32_t shields_before_ = 0;
 };
 
 // A limit of `delay` from now. The block then throws TimeoutError.

@@ -17,6 +17,7 @@
 #include <heddle/futures/thread_pool_executor.h>
 
 #include <memory>
+#include <stop_token>
 #include <tuple>
 #include <utility>
 
@@ -121,10 +122,56 @@ auto to_thread(F&& function, Args&&... args) {
                 "a name before the call, "
                 "or pass what the lambda captures as arguments");
   using R = std::decay_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-  futures::Executor& executor = get_running_loop().default_executor_base();
+  futures::Executor& executor = get_running_loop().default_executor();
   return detail::submit_to(
       executor, detail::call_in_context<R, std::decay_t<F>, std::decay_t<Args>...>(
                     copy_context(), std::forward<F>(function), std::forward<Args>(args)...));
+}
+
+// What cancelling to_thread() does with a function that runs.
+enum class OnCancel : unsigned char {
+  abandon,  // CancelledError at once; the function runs on, and its result is dropped
+  wait,     // CancelledError once the function has returned; a second cancellation abandons it
+};
+inline constexpr OnCancel abandon_on_cancel = OnCancel::abandon;
+inline constexpr OnCancel wait_on_cancel = OnCancel::wait;
+
+namespace detail {
+
+// Waits for work in a thread that can be asked to stop.
+Coro<void> until_stopped(AnyFuture work, std::stop_source stop, OnCancel on_cancel);
+
+template <class R>
+Coro<R> stoppable(Future<R> work, std::stop_source stop, OnCancel on_cancel) {
+  co_await until_stopped(work, std::move(stop), on_cancel);
+  co_return take_value<R>(*work.core(), true);
+}
+
+}  // namespace detail
+
+// As to_thread(), for a function whose first parameter is a std::stop_token. Cancelled: stop is
+// requested; then, as on_cancel says, waits for the function or not. Waiting is the default here:
+// what the function refers to is alive until it has returned.
+template <class F, class... Args>
+  requires std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>
+auto to_thread(OnCancel on_cancel, F&& function, Args&&... args) {
+  static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
+                "g++ 12 destroys this argument twice when to_thread() is awaited in place: give it "
+                "a name before the call, or pass what the lambda captures as arguments");
+  using R = std::decay_t<
+      std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
+  std::stop_source stop;
+  futures::Executor& executor = get_running_loop().default_executor();
+  auto call = detail::call_in_context<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>(
+      copy_context(), std::forward<F>(function), stop.get_token(), std::forward<Args>(args)...);
+  return detail::stoppable<R>(detail::submit_to(executor, std::move(call)), std::move(stop),
+                              on_cancel);
+}
+template <class F, class... Args>
+  requires(std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> &&
+           !std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>)
+auto to_thread(F&& function, Args&&... args) {
+  return to_thread(wait_on_cancel, std::forward<F>(function), std::forward<Args>(args)...);
 }
 
 // Starts `coroutine` as a task of `loop`, from any other thread. Cancelling the future cancels the
@@ -147,7 +194,7 @@ auto EventLoop::run_in_executor(E&& executor, F&& function, Args&&... args) {
                 "give it a name before the "
                 "call, or pass what the lambda captures as arguments");
   if constexpr (std::is_same_v<std::remove_cvref_t<E>, std::nullptr_t>) {
-    return detail::submit_to(default_executor_base(), std::forward<F>(function),
+    return detail::submit_to(default_executor(), std::forward<F>(function),
                              std::forward<Args>(args)...);
   } else if constexpr (std::is_pointer_v<std::remove_cvref_t<E>>) {
     return detail::submit_to(*executor, std::forward<F>(function), std::forward<Args>(args)...);

@@ -26,6 +26,7 @@
 
 namespace heddle::asyncio {
 
+class LoopCore;
 class TaskCore;
 
 // One wait of one task. Lives in the frame of the coroutine that awaits it.
@@ -49,7 +50,14 @@ class Parking {
   // For await_resume(): throws CancelledError if the task was cancelled during this wait.
   void confirm();
 
+  // Leaves a cancellation for the next await: what this one waited for is done and counts.
+  void defer_cancel() noexcept;
+
   bool parked() const noexcept { return state_ == State::parked; }
+  // True when the await had to wait, also after it.
+  bool suspended() const noexcept { return state_ != State::idle; }
+  // The task that waits, or waited, here; null before the await suspends.
+  TaskCore* task() const noexcept { return task_; }
 
   // Leaves the place that the wake-up would come from. Called while parked, when the task is
   // cancelled.
@@ -73,6 +81,7 @@ class Parking {
   };
 
   void undo() noexcept;  // parked -> abandoned, and queues the task
+  void interrupt() noexcept;
 
   TaskCore* task_ = nullptr;
   State state_ = State::idle;
@@ -92,13 +101,17 @@ class WaitList {
 
     bool await_ready() const noexcept { return ready_ != nullptr && *ready_; }
     template <class P>
-    void await_suspend(std::coroutine_handle<P> handle) noexcept {
-      enlist(handle.promise());
+    bool await_suspend(std::coroutine_handle<P> handle) noexcept {
+      return enlist(handle.promise());
     }
-    void await_resume() { confirm(); }
+    // Throws CancelledError, and RuntimeError "this object is bound to a different event loop".
+    void await_resume() {
+      if (misused_) throw_misuse();
+      confirm();
+    }
 
    protected:
-    void enlist(heddle::detail::Frame& frame) noexcept;
+    bool enlist(heddle::detail::Frame& frame) noexcept;
     WaitList& list() noexcept { return list_; }
 
    private:
@@ -106,9 +119,11 @@ class WaitList {
     template <class>
     friend class heddle::IntrusiveList;
     void abandon() noexcept override { unlink(); }
+    [[noreturn]] static void throw_misuse();
 
     WaitList& list_;
     const bool* ready_;
+    bool misused_ = false;  // awaited in another loop than the list's
   };
 
   WaitList() = default;
@@ -118,15 +133,21 @@ class WaitList {
   // As wait(), but does not suspend when `ready` is true as the await begins.
   Awaiter wait(const bool& ready) noexcept { return Awaiter(*this, &ready); }
 
-  // Queues the task that waits longest; false when none waits. It runs in the next turn.
-  bool wake_one() noexcept;
-  // Queues all tasks that wait now, in the order in which they began to wait.
-  void wake_all() noexcept;
+  // Queues the task that waits longest; false when none waits. It runs in the next turn. In debug
+  // mode throws RuntimeError "Non-thread-safe operation" on another thread than the loop's.
+  bool wake_one();
+  // Queues all tasks that wait now, in the order in which they began to wait. As wake_one().
+  void wake_all();
   // True when no task waits; a woken one does not wait any more.
   bool empty() const noexcept { return waiters_.empty(); }
+  // The task that waits longest, or null.
+  TaskCore* first_task() noexcept { return waiters_.empty() ? nullptr : waiters_.front().task(); }
 
  private:
+  void check_thread() const;
+
   IntrusiveList<Awaiter> waiters_;
+  LoopCore* loop_ = nullptr;  // the first that waited here; only compared once nobody waits
 };
 
 }  // namespace heddle::asyncio

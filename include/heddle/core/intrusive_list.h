@@ -4,6 +4,8 @@
 // dies leaves by itself. Not thread-safe.
 #pragma once
 
+#include <atomic>
+
 namespace heddle {
 
 // Base of the elements. Linked in at most one list at a time.
@@ -21,6 +23,7 @@ class ListLink {
     if (next_ == nullptr) return;
     previous_->next_ = next_;
     next_->previous_ = previous_;
+    std::atomic_signal_fence(std::memory_order_release);  // as publish() below
     next_ = previous_ = nullptr;
   }
 
@@ -70,9 +73,14 @@ class IntrusiveList {
   static void insert_before(ListLink& place, ListLink& element) noexcept {
     element.next_ = &place;
     element.previous_ = place.previous_;
+    publish();
     place.previous_->next_ = &element;
     place.previous_ = &element;
   }
+
+  // A signal handler on this thread may walk the list from its first element at any moment: what it
+  // reaches is linked onwards already.
+  static void publish() noexcept { std::atomic_signal_fence(std::memory_order_release); }
 
   static void splice(ListLink& place, IntrusiveList& other) noexcept {
     if (other.empty()) return;
@@ -81,6 +89,7 @@ class IntrusiveList {
     other.ends_.next_ = other.ends_.previous_ = &other.ends_;
     first->previous_ = place.previous_;
     last->next_ = &place;
+    publish();
     place.previous_->next_ = first;
     place.previous_ = last;
   }

@@ -53,6 +53,7 @@ struct Frame {
 // What runs on this thread. A coroutine never changes threads while it runs.
 struct ThreadState {
   Frame* next = nullptr;  // what the trampoline resumes when the present frame returns to it
+  Frame* current = nullptr;  // the coroutine that runs; null in plain callbacks
   std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
   asyncio::TaskCore* task = nullptr;
   asyncio::LoopCore* loop = nullptr;
@@ -62,17 +63,26 @@ inline constinit thread_local ThreadState thread_state;
 
 inline constexpr std::uint32_t inline_depth_max = 64;
 
+// Runs a coroutine inside the one that awaits it. False, without running it, when the stack is too
+// deep for that: then the trampoline has to.
+inline bool resume_inline(Frame& child) {
+  ThreadState& state = thread_state;
+  if (state.inline_depth >= inline_depth_max) return false;
+  Frame* awaiter = state.current;
+  state.current = &child;
+  ++state.inline_depth;
+  child.handle().resume();
+  --state.inline_depth;
+  state.current = awaiter;
+  return true;
+}
+
 // Runs the child of an await for the first time, inline if the stack allows it. True when it has
 // finished.
 inline bool start_child(AwaitLink& link, Frame& child) {
   child.link = &link;
-  ThreadState& state = thread_state;
-  if (state.inline_depth >= inline_depth_max) return false;
-  ++state.inline_depth;
   std::coroutine_handle<> handle = child.handle();
-  handle.resume();
-  --state.inline_depth;
-  return handle.done();
+  return resume_inline(child) && handle.done();
 }
 
 // Free memory of one thread, by size in steps of 32 bytes up to 1 KiB; frames are small, and most

@@ -1,0 +1,106 @@
+// asyncio::Lock: one task of a loop at a time.
+//
+//     asyncio::Lock lock;
+//     ...
+//     auto held = co_await lock.hold();     // released at the end of the scope, on every path
+//
+// First come, first served: release() wakes the task that waits longest, and a newcomer cannot
+// overtake it. A lock has no owner: any task may release it. One loop only; from other threads use
+// call_soon_threadsafe(). Source: https://docs.python.org/3/library/asyncio-sync.html#lock
+#pragma once
+
+#include <heddle/asyncio/coroutine.h>
+#include <heddle/asyncio/wait_list.h>
+
+#include <utility>
+
+namespace heddle::asyncio {
+
+class Lock {
+ public:
+  // The lock, held; released by the destructor. Must not outlive it.
+  class [[nodiscard("the lock is released when this object dies")]] Held {
+   public:
+    explicit Held(Lock& lock) noexcept : lock_(&lock) {}
+    Held(Held&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Held& operator=(Held other) noexcept {
+      std::swap(lock_, other.lock_);
+      return *this;
+    }
+    ~Held() {
+      if (lock_ != nullptr && lock_->locked()) lock_->release();
+    }
+
+   private:
+    Lock* lock_;
+  };
+
+  // The wait for the lock. Cancelled: throws CancelledError and does not hold it; the next in line
+  // gets its turn.
+  class [[nodiscard("co_await it")]] Acquire : public WaitList::Awaiter {
+   public:
+    explicit Acquire(Lock& lock) noexcept : Awaiter(lock.waiters_, nullptr), lock_(lock) {}
+    bool await_ready() const noexcept { return lock_.try_acquire(); }
+    bool await_resume() {
+      Awaiter::await_resume();
+      if (suspended()) lock_.take_turn();
+      return true;
+    }
+
+   protected:
+    Lock& lock_;
+
+   private:
+    void hand_on() noexcept override { lock_.pass_turn(); }
+  };
+  class [[nodiscard("co_await it")]] Hold final : public Acquire {
+   public:
+    using Acquire::Acquire;
+    Held await_resume() {
+      Acquire::await_resume();
+      return Held(lock_);
+    }
+  };
+
+  Lock() = default;
+  Lock(const Lock&) = delete;  // parked tasks point at it
+  Lock& operator=(const Lock&) = delete;
+
+  // True while a task holds it.
+  bool locked() const noexcept { return locked_; }
+
+  // Waits until the lock is free, behind those who wait already, and takes it. The await gives true.
+  Acquire acquire() noexcept { return Acquire(*this); }
+  // As acquire(); the await gives an object that releases the lock when it dies.
+  Hold hold() noexcept { return Hold(*this); }
+
+  // Frees the lock and wakes the task that waits longest; it runs in the next turn. Throws
+  // RuntimeError "Lock is not acquired."
+  void release();
+
+  // For with().
+  Coro<void> aenter();
+  Coro<bool> aexit(std::exception_ptr failure);
+
+ private:
+  bool try_acquire() noexcept {
+    if (locked_ || woken_ || !waiters_.empty()) return false;
+    return locked_ = true;
+  }
+  // The woken task goes on.
+  void take_turn() noexcept {
+    woken_ = false;
+    locked_ = true;
+  }
+  // The woken task was cancelled before it went on.
+  void pass_turn() noexcept {
+    woken_ = false;
+    if (!locked_) woken_ = waiters_.wake_one();
+  }
+
+  bool locked_ = false;
+  bool woken_ = false;  // a waiter was chosen and has not run yet: the lock is free, but promised
+  WaitList waiters_;
+};
+
+}  // namespace heddle::asyncio

@@ -1,0 +1,269 @@
+// asyncio::Queue, LifoQueue, PriorityQueue: items on their way between the tasks of one loop.
+//
+//     asyncio::Queue<Job> jobs(100);                     // at most 100: put() waits
+//     co_await jobs.put(job);
+//     while (auto next = co_await jobs.next()) ...       // ends when the queue is shut down
+//
+// A maxsize of zero or less means no bound. Items need only move. Nothing is lost when a task that
+// waits is cancelled: an item it was woken for goes to the next. One loop only; between threads and
+// loops use a Channel. Source: https://docs.python.org/3/library/asyncio-queue.html
+#pragma once
+
+#include <heddle/asyncio/coroutine.h>
+#include <heddle/asyncio/wait_list.h>
+#include <heddle/core/compiler.h>
+#include <heddle/core/error.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace heddle::asyncio {
+
+// get_nowait() of an empty queue.
+class QueueEmpty : public Error {
+ public:
+  QueueEmpty() : Error("") {}
+};
+
+// put_nowait() into a full queue.
+class QueueFull : public Error {
+ public:
+  QueueFull() : Error("") {}
+};
+
+// The queue was shut down: it takes nothing any more, and has nothing left to give.
+class QueueShutDown : public Error {
+ public:
+  QueueShutDown() : Error("") {}
+};
+
+namespace detail {
+
+// The untyped part of a queue: who waits, and what is unfinished.
+class QueueCore {
+ public:
+  explicit QueueCore(std::ptrdiff_t maxsize) noexcept : maxsize_(maxsize) {}
+  QueueCore(const QueueCore&) = delete;  // parked tasks point at it
+  QueueCore& operator=(const QueueCore&) = delete;
+
+  std::ptrdiff_t maxsize() const noexcept { return maxsize_; }
+  bool is_shutdown() const noexcept { return shut_down_; }
+  std::size_t unfinished() const noexcept { return unfinished_; }
+
+  // Waits for an item, or for room. The wait of a task that was woken and then cancelled goes to
+  // the next one if what it was woken for is still there.
+  class [[nodiscard]] Turn final : public WaitList::Awaiter {
+   public:
+    Turn(QueueCore& queue, bool getter) noexcept
+        : Awaiter(getter ? queue.getters_ : queue.putters_, nullptr), queue_(queue), getter_(getter) {}
+
+   private:
+    void hand_on() noexcept override { queue_.wake(getter_); }
+    QueueCore& queue_;
+    bool getter_;
+  };
+  Turn item() noexcept { return Turn(*this, true); }
+  Turn room() noexcept { return Turn(*this, false); }
+
+  void require_open() const;
+  bool full() const noexcept {
+    return maxsize_ > 0 && size() >= static_cast<std::size_t>(maxsize_);
+  }
+  void added();    // an item was put
+  void removed();  // an item was taken
+  void task_done();
+  Coro<void> join();
+  void shut_down(bool immediate);
+
+ protected:
+  ~QueueCore() = default;
+  virtual std::size_t size() const noexcept = 0;
+  virtual void drop_items() noexcept = 0;
+
+ private:
+  void wake(bool getter);
+
+  std::ptrdiff_t maxsize_;
+  std::size_t unfinished_ = 0;
+  bool shut_down_ = false;
+  WaitList getters_;
+  WaitList putters_;
+  WaitList joiners_;
+};
+
+// Where the items of each kind of queue are.
+template <class T>
+class FifoItems {
+ public:
+  void push(T item) { items_.push_back(std::move(item)); }
+  T pop() {
+    T item = std::move(items_.front());
+    items_.pop_front();
+    return item;
+  }
+  std::size_t size() const noexcept { return items_.size(); }
+  void clear() noexcept { items_.clear(); }
+
+ private:
+  std::deque<T> items_;
+};
+
+template <class T>
+class LifoItems {
+ public:
+  void push(T item) { items_.push_back(std::move(item)); }
+  T pop() {
+    T item = std::move(items_.back());
+    items_.pop_back();
+    return item;
+  }
+  std::size_t size() const noexcept { return items_.size(); }
+  void clear() noexcept { items_.clear(); }
+
+ private:
+  std::vector<T> items_;
+};
+
+// The smallest first, by operator<.
+template <class T>
+class PriorityItems {
+ public:
+  void push(T item) {
+    items_.push_back(std::move(item));
+    std::push_heap(items_.begin(), items_.end(), later);
+  }
+  T pop() {
+    std::pop_heap(items_.begin(), items_.end(), later);
+    T item = std::move(items_.back());
+    items_.pop_back();
+    return item;
+  }
+  std::size_t size() const noexcept { return items_.size(); }
+  void clear() noexcept { items_.clear(); }
+
+ private:
+  static bool later(const T& a, const T& b) { return b < a; }
+  std::vector<T> items_;
+};
+
+template <class T, class Items>
+class BasicQueue : private QueueCore {
+ public:
+  using value_type = T;
+
+  // maxsize: how many items it holds at most; zero or less: no bound.
+  explicit BasicQueue(std::ptrdiff_t maxsize = 0) noexcept : QueueCore(maxsize) {}
+
+  using QueueCore::is_shutdown;
+  using QueueCore::maxsize;
+  // How many items are in it. Exact until the next await.
+  std::size_t qsize() const noexcept { return items_.size(); }
+  bool empty() const noexcept { return items_.size() == 0; }
+  bool full() const noexcept { return QueueCore::full(); }
+
+  // Puts an item, waiting for room. Throws QueueShutDown. Cancelled: the item was not put, and is
+  // gone with this call.
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  Coro<void> put(U&& item) {
+    static_assert(safe_in_await<U>,
+                  "g++ 12 destroys this item twice when put() is awaited in place: give it a name "
+                  "and std::move() it");
+    return put_item(T(std::forward<U>(item)));
+  }
+  // Throws QueueFull when there is no room, QueueShutDown.
+  void put_nowait(T item) {
+    require_open();
+    if (full()) throw QueueFull();
+    items_.push(std::move(item));
+    added();
+  }
+
+  // Takes an item, waiting for one. Throws QueueShutDown when it is shut down and empty. Cancelled:
+  // takes nothing.
+  Coro<T> get() {
+    while (empty()) {
+      if (is_shutdown()) throw QueueShutDown();
+      co_await item();
+    }
+    co_return get_nowait();
+  }
+  // Throws QueueEmpty when there is none, QueueShutDown when it is shut down as well.
+  T get_nowait() {
+    if (empty()) {
+      if (is_shutdown()) throw QueueShutDown();
+      throw QueueEmpty();
+    }
+    T taken = items_.pop();
+    removed();
+    return taken;
+  }
+  // As get(), but empty once the queue is shut down and everything was taken: for loops.
+  Coro<std::optional<T>> next() {
+    while (empty()) {
+      if (is_shutdown()) co_return std::nullopt;
+      co_await item();
+    }
+    co_return std::optional<T>(get_nowait());
+  }
+  // As get(), with StopAsyncIteration at the end: an async iterator.
+  Coro<T> anext() {
+    while (empty()) {
+      if (is_shutdown()) throw StopAsyncIteration();
+      co_await item();
+    }
+    co_return get_nowait();
+  }
+
+  // An item that was taken is dealt with. Throws ValueError "task_done() called too many times".
+  void task_done() { QueueCore::task_done(); }
+  // Waits until task_done() was called for every item that was put.
+  // Cancelled: throws CancelledError.
+  Coro<void> join() { return QueueCore::join(); }
+
+  // Nothing can be put any more: puts throw QueueShutDown, also those that wait now; gets do once
+  // the queue is empty. immediate: the items are dropped, and count as done. May be called again.
+  void shutdown(bool immediate = false) { shut_down(immediate); }
+
+ private:
+  Coro<void> put_item(T item) {
+    while (full()) {
+      require_open();
+      co_await room();
+    }
+    put_nowait(std::move(item));
+  }
+  std::size_t size() const noexcept final { return items_.size(); }
+  void drop_items() noexcept final { items_.clear(); }
+
+  Items items_;
+};
+
+}  // namespace detail
+
+// First in, first out.
+template <class T>
+class Queue : public detail::BasicQueue<T, detail::FifoItems<T>> {
+ public:
+  using detail::BasicQueue<T, detail::FifoItems<T>>::BasicQueue;
+};
+
+// The last one in comes out first.
+template <class T>
+class LifoQueue : public detail::BasicQueue<T, detail::LifoItems<T>> {
+ public:
+  using detail::BasicQueue<T, detail::LifoItems<T>>::BasicQueue;
+};
+
+// The smallest comes out first, by operator<; equal ones in any order.
+template <class T>
+class PriorityQueue : public detail::BasicQueue<T, detail::PriorityItems<T>> {
+ public:
+  using detail::BasicQueue<T, detail::PriorityItems<T>>::BasicQueue;
+};
+
+}  // namespace heddle::asyncio

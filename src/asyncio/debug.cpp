@@ -1,0 +1,88 @@
+// What debug mode adds to a step of the loop.
+#include "asyncio/function_name.h"
+#include "asyncio/loop_core.h"
+#include "asyncio/watchdog.h"
+
+#include <cstdio>
+
+namespace heddle::asyncio {
+
+namespace {
+
+// "0.105"
+std::string seconds(Nanoseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(time) * 1e-9);
+  return text;
+}
+
+std::string place_of(const std::source_location& place) {
+  std::string file = place.file_name();
+  file.erase(0, file.rfind('/') + 1);
+  return detail::function_name(place) + " (" + file + ":" + std::to_string(place.line()) + ")";
+}
+
+}  // namespace
+
+ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr exception,
+                                         const FutureCore& future, std::string advice) {
+  ExceptionContext context(std::move(message), std::move(exception),
+                           (future.is_task() ? "task:    " : "future:  ") + future.describe(),
+                           std::move(advice));
+  context.future = &future;
+  context.task = future.is_task() ? static_cast<const TaskCore*>(&future) : nullptr;
+  return context;
+}
+
+ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr exception,
+                                         const detail::HandleCore& handle, std::string advice) {
+  ExceptionContext context(std::move(message), std::move(exception),
+                           "handle:  " + handle.describe(), std::move(advice));
+  context.handle = &handle;
+  return context;
+}
+
+void LoopCore::set_debug(bool debug) {
+  debug_ = debug;
+  watched_ = observer_ != nullptr || debug_;
+  if (!debug_) {
+    watchdog_.reset();
+  } else if (running() && !watchdog_ && !clock_.is_virtual()) {
+    watchdog_ = std::make_unique<detail::Watchdog>(*this);
+  }
+}
+
+void LoopCore::run_watched(detail::ReadyNode& node) {
+  if (observer_ != nullptr) observer_->step(node.trace_id());
+  node.unlink();
+  if (debug_) {
+    run_timed(node);
+  } else {
+    node.run();
+  }
+}
+
+void LoopCore::run_timed(detail::ReadyNode& node) {
+  detail::StepLabel label = node.label();
+  Nanoseconds begin = clock_.now();
+  {
+    detail::WatchedStep watched(watchdog_.get(), label);
+    node.run();
+  }
+  Nanoseconds took = clock_.now() - begin;
+  if (took < slow_step()) return;
+  std::string message = "Executing ";
+  if (label.task) {
+    message += label.task->describe();
+  } else {
+    message += label.handle ? label.handle->describe() : "a step of the library";
+  }
+  message += " took " + seconds(took) + " seconds";
+  std::string subject = label.resumed.line() == 0
+                            ? std::string()
+                            : "resumed: after the await in " + place_of(label.resumed);
+  report({std::move(message), nullptr, std::move(subject),
+          "nothing else ran meanwhile: move the work to a thread with to_thread()"});
+}
+
+}  // namespace heddle::asyncio
