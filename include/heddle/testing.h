@@ -5,5 +5,7 @@
 
 #include <heddle/testing/census.h>
 #include <heddle/testing/choices.h>
+#include <heddle/testing/explore.h>
 #include <heddle/testing/run_async.h>
 #include <heddle/testing/virtual_clock.h>
+#include <heddle/testing/world.h>

@@ -53,7 +53,6 @@ void LoopCore::set_debug(bool debug) {
 }
 
 void LoopCore::run_watched(detail::ReadyNode& node) {
-  if (observer_ != nullptr) observer_->step(node.trace_id());
   node.unlink();
   if (debug_) {
     run_timed(node);

@@ -64,7 +64,8 @@ void FutureCore::require_pending() const {
 
 void FutureCore::finish_exception(std::exception_ptr exception) noexcept {
   exception_ = std::move(exception);
-  report_ = true;
+  // A cancellation is no error that somebody has to hear of.
+  report_ = !detail::is_exactly<CancelledError>(exception_);
   finish(State::finished);
 }
 

@@ -92,7 +92,7 @@ void LoopCore::poll() {
 }
 
 void LoopCore::wait_for_work() {
-  if (clock_.is_virtual() && external_ == 0) {
+  if (clock_.is_virtual() && external_ <= 0) {
     if (watches_.empty() && timers_.empty()) {
       if (observer_ != nullptr && observer_->stuck(*this)) return;
     } else if (!timers_.empty()) {
@@ -105,7 +105,7 @@ void LoopCore::wait_for_work() {
     }
   }
   Nanoseconds limit = -1;
-  if (!timers_.empty() && !(clock_.is_virtual() && external_ != 0)) {
+  if (!timers_.empty() && !(clock_.is_virtual() && external_ > 0)) {
     Nanoseconds now = clock_.now();
     limit = timers_.next_deadline() <= now ? 0 : timers_.next_deadline() - now;
   }
@@ -161,6 +161,11 @@ void LoopCore::run_ready() {
     detail::ReadyNode& node = running_list_.front();
     try {
       if (watched_) {
+        if (observer_ != nullptr) {
+          observer_->step(node.trace_id());
+          // It may have cancelled what was to run now.
+          if (running_list_.empty() || &running_list_.front() != &node) continue;
+        }
         run_watched(node);
       } else {
         node.unlink();

@@ -104,7 +104,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // does not jump.
   void begin_external() noexcept { ++external_; }
   void end_external() noexcept { --external_; }
-  std::uint32_t external() const noexcept { return external_; }
+  std::int32_t external() const noexcept { return external_; }
   IntrusiveList<detail::Lingering>& lingering() noexcept { return lingering_; }
 
   // Tasks that wait until everything else waits; served before the clock moves.
@@ -180,7 +180,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::uint64_t task_id_ = 0;  // the last one given
   std::uint64_t task_id_end_ = 0;
   IntrusiveList<detail::Lingering> lingering_;
-  std::uint32_t external_ = 0;
+  std::int32_t external_ = 0;  // below zero while a test simulates what is outside
   bool stopping_ = false;
   bool executor_refused_ = false;
   std::atomic<bool> running_{false};

@@ -1,6 +1,6 @@
 #include <heddle/asyncio/task_group.h>
 
-#include <heddle/asyncio/event.h>
+#include <heddle/asyncio/wait.h>
 
 #include "asyncio/exception_kind.h"
 #include "asyncio/loop_core.h"
@@ -185,30 +185,33 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
 }
 
 Coro<void> detail::until_ready(AnyFuture ready, AnyTask task) {
-  std::exception_ptr failure;
+  WaitOptions first;
+  first.return_when = FIRST_COMPLETED;
+  std::vector<AnyFuture> both{ready, task};
+  std::exception_ptr cancelled;
   try {
-    co_await Future<void>(ready.core());
-  } catch (...) {
-    failure = std::current_exception();
+    co_await watch(both, first);
+  } catch (const CancelledError&) {
+    cancelled = std::current_exception();
   }
-  if (!failure || !is_exactly<CancelledError>(failure)) {
-    if (failure) std::rethrow_exception(failure);
+  if (!cancelled) {
+    // A task that was cancelled before it began had no chance to say anything.
+    if (!ready.done()) throw RuntimeError("child exited without calling task_status.started()");
     co_return;
   }
+  ready.cancel();
+  if (ready.core()->failed()) ready.core()->mark_retrieved();
   task.cancel();
   ScopesHeld held;
+  std::vector<AnyFuture> ending{task};
   while (!task.done()) {
-    Future<void> over;
-    Future<void>(task.core()).add_done_callback([over](const Future<void>&) mutable {
-      if (!over.done()) over.set_result();
-    });
     try {
-      co_await over;
+      co_await watch(ending, WaitOptions());
     } catch (const CancelledError&) {
       // it was cancelled already, and has to end first
     }
   }
-  std::rethrow_exception(failure);
+  std::rethrow_exception(cancelled);
 }
 
 }  // namespace heddle::asyncio

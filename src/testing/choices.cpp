@@ -3,7 +3,11 @@
 
 namespace heddle::testing {
 
-std::uint32_t Choices::choose(std::uint32_t n, const char*) {
+void Choices::note(std::string text) {
+  if (records_sites_ && !sites_.empty()) sites_.back().note = std::move(text);
+}
+
+std::uint32_t Choices::choose(std::uint32_t n, const char* site) {
   std::uint32_t answer = 0;
   if (replays_) {
     answer = made_.size() < recorded_.size() ? recorded_[made_.size()] % n : 0;
@@ -16,6 +20,11 @@ std::uint32_t Choices::choose(std::uint32_t n, const char*) {
     answer = static_cast<std::uint32_t>((mixed ^ (mixed >> 31)) % n);
   }
   made_.push_back(answer);
+  if (records_sites_) {
+    sites_.emplace_back();
+    sites_.back().n = n;
+    sites_.back().name = site;
+  }
   return answer;
 }
 

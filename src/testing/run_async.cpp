@@ -6,6 +6,7 @@
 #include <heddle/threading/thread.h>
 
 #include "asyncio/loop_core.h"
+#include "testing/run_hooks.h"
 
 namespace heddle::testing {
 
@@ -32,7 +33,8 @@ std::string describe_waits(LoopCore& loop) {
 // Hashes what happens and finds the run that goes nowhere.
 class Observer final : public asyncio::LoopObserver {
  public:
-  explicit Observer(std::uint64_t steps_max) noexcept : steps_max_(steps_max) {}
+  Observer(std::uint64_t steps_max, RunHooks* hooks) noexcept
+      : steps_max_(steps_max), hooks_(hooks) {}
 
   void io(std::uint32_t ready) noexcept override {
     mix('i');
@@ -45,6 +47,7 @@ class Observer final : public asyncio::LoopObserver {
       throw RuntimeError("the run does not end: more than " + std::to_string(steps_max_) +
                          " steps");
     }
+    if (hooks_ != nullptr) hooks_->before_step();
   }
   bool stuck(LoopCore& loop) override {
     // A thread of this library may still post to the loop; a pool thread that waits for work is not
@@ -69,6 +72,7 @@ class Observer final : public asyncio::LoopObserver {
   std::uint64_t hash_ = 0xcbf29ce484222325;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_max_;
+  RunHooks* hooks_;
   bool deadlocked_ = false;
 };
 
@@ -91,25 +95,54 @@ void require_tidy(LoopCore& loop) {
 
 }  // namespace
 
+RunResult run_with_hooks(Body& body, const RunOptions& options, Choices& choices, RunHooks* hooks) {
+  ScopedChoices installed(choices);
+  VirtualClock clock(options.start);
+  Observer observer(options.steps_max, hooks);
+  asyncio::Runner runner(asyncio::RunnerOptions().clock(clock));
+  asyncio::EventLoop loop = runner.get_loop();
+  loop.core().set_observer(&observer);
+  // Whatever ends the run, the loop must not look at the observer after it.
+  struct Unobserved {
+    LoopCore& core;
+    ~Unobserved() { core.set_observer(nullptr); }
+  };
+  std::exception_ptr failure;
+  {
+    Unobserved at_end{loop.core()};
+    try {
+      if (hooks != nullptr) hooks->begins(loop);
+      {
+        asyncio::Coro<void> main = body.run();
+        runner.run(std::move(main));
+      }
+      if (hooks != nullptr) hooks->body_ended(loop);
+      if (options.census && loop.core().tasks().empty()) require_tidy(loop.core());
+      runner.close();
+    } catch (...) {
+      failure = std::current_exception();
+      if (hooks != nullptr) hooks->failed(observer.steps(), clock.now());
+      if (hooks != nullptr) hooks->body_ended(loop);
+    }
+    if (failure) {
+      try {
+        runner.close();
+      } catch (...) {
+        // A second error on the way out: the first one says what happened.
+      }
+      if (!loop.is_closed()) loop.close();
+      std::rethrow_exception(failure);
+    }
+  }
+  return {observer.hash(), observer.steps(), clock.now(), choices.choices()};
+}
+
 RunResult run_async(Body& body, const RunOptions& options) {
   Census before = options.census ? Census::take() : Census();
   RunResult result;
   {
     Choices choices = options.replay != nullptr ? Choices(*options.replay) : Choices(options.seed);
-    ScopedChoices installed(choices);
-    VirtualClock clock(options.start);
-    Observer observer(options.steps_max);
-    asyncio::Runner runner(asyncio::RunnerOptions().clock(clock));
-    asyncio::EventLoop loop = runner.get_loop();
-    loop.core().set_observer(&observer);
-    {
-      asyncio::Coro<void> main = body.run();
-      runner.run(std::move(main));
-    }
-    if (options.census && loop.core().tasks().empty()) require_tidy(loop.core());
-    runner.close();
-    result = {observer.hash(), observer.steps(), clock.now(), choices.choices()};
-    loop.core().set_observer(nullptr);
+    result = run_with_hooks(body, options, choices, nullptr);
   }
   if (options.census) {
     std::string difference = Census::take().difference(before);

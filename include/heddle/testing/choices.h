@@ -7,6 +7,7 @@
 #include <heddle/core/choose.h>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,26 @@ class Choices final : public ChoiceSource {
 
   // The answers so far.
   const std::vector<std::uint32_t>& choices() const noexcept { return made_; }
+  // Of how many, and at which site, each was made; recorded when asked for.
+  class Site {
+   public:
+    std::uint32_t n = 0;
+    const char* name = "";
+    std::string note;
+  };
+  void record_sites() noexcept { records_sites_ = true; }
+  const std::vector<Site>& sites() const noexcept { return sites_; }
+  // Says what the last answer did, for the report of a failure.
+  void note(std::string text);
+  bool wants_notes() const noexcept { return records_sites_; }
 
  private:
   std::uint64_t state_ = 0;
   bool tame_ = true;
   std::vector<std::uint32_t> recorded_;
   std::vector<std::uint32_t> made_;
+  std::vector<Site> sites_;
+  bool records_sites_ = false;
   bool replays_ = false;
 };
 

@@ -1,0 +1,37 @@
+// Allocations that may fail: replaces the global operator new of a program that explores worlds.
+#include "testing/allocation_faults.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace heddle::testing {
+
+namespace {
+constinit thread_local AllocationFaults* faults_of_thread = nullptr;
+}  // namespace
+
+AllocationFaults* set_allocation_faults(AllocationFaults* faults) noexcept {
+  AllocationFaults* former = faults_of_thread;
+  faults_of_thread = faults;
+  return former;
+}
+
+}  // namespace heddle::testing
+
+using heddle::testing::AllocationFaults;
+using heddle::testing::faults_of_thread;
+
+void* operator new(std::size_t bytes) {
+  if (AllocationFaults* faults = faults_of_thread) {
+    faults_of_thread = nullptr;  // the decision may allocate itself
+    bool fails = faults->fails();
+    faults_of_thread = faults;
+    if (fails) throw std::bad_alloc();
+  }
+  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

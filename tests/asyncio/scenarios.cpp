@@ -1,0 +1,811 @@
+#include "asyncio/scenarios.h"
+
+#include <numeric>
+
+#include "asyncio/work.h"
+
+namespace scenarios {
+
+using testing::expect;
+using testing::expect_equal;
+using testing::World;
+using Tasks = std::vector<asyncio::AnyTask>;
+
+namespace {
+
+// A little time, which the world chooses.
+asyncio::detail::Sleep<void> pause(World& world) {
+  return asyncio::sleep(world.choose(3, "scenario.pause") * 1ms);
+}
+
+template <class... C>
+Tasks start(C&&... coroutines) {
+  Tasks tasks;
+  (tasks.push_back(asyncio::create_task(std::forward<C>(coroutines))), ...);
+  return tasks;
+}
+
+// Waits for the tasks, and fails for an exception that no cancellation explains.
+Coro<void> settle(Tasks tasks) {
+  if (!tasks.empty()) co_await asyncio::wait(tasks);
+  for (auto& task : tasks) {
+    if (!task.cancelled() && task.exception()) std::rethrow_exception(task.exception());
+  }
+}
+
+// What came in and what went out.
+struct Account {
+  std::vector<int> put, got;
+  void expect_conserved(std::vector<int> left) {
+    got.insert(got.end(), left.begin(), left.end());
+    std::sort(put.begin(), put.end());
+    std::sort(got.begin(), got.end());
+    expect(put == got, "items were lost or came twice: " + std::to_string(put.size()) + " put, " +
+                           std::to_string(got.size()) + " got or left");
+  }
+};
+
+Coro<void> use_lock(World& world, asyncio::Lock& lock, int& inside) {
+  for (int round = 0; round < 2; ++round) {
+    auto held = co_await lock.hold();
+    expect_equal(++inside, 1, "tasks inside the lock");
+    struct Leave {
+      int& inside;
+      ~Leave() { --inside; }
+    } leave{inside};
+    co_await pause(world);
+  }
+}
+
+Coro<void> lock(World& world) {
+  asyncio::Lock lock;
+  int inside = 0;
+  co_await settle(start(use_lock(world, lock, inside), use_lock(world, lock, inside),
+                        use_lock(world, lock, inside)));
+  expect(!lock.locked(), "the lock is held by nobody");
+  co_await lock.acquire();  // it works still
+}
+
+Coro<void> lock_with(World& world) {
+  asyncio::Lock lock;
+  int inside = 0;
+  auto user = [&]() -> Coro<void> {
+    auto body = [&]() -> Coro<void> {
+      ++inside;
+      expect_equal(inside, 1, "tasks inside the lock");
+      std::exception_ptr failure;
+      try {
+        co_await pause(world);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      --inside;
+      if (failure) std::rethrow_exception(failure);
+    };
+    co_await asyncio::with(lock, body);
+  };
+  co_await settle(start(user(), user(), user(), user()));
+  expect(!lock.locked(), "the lock is held by nobody");
+}
+
+template <class Semaphore>
+Coro<void> semaphore_of(World& world) {
+  Semaphore semaphore(2);
+  int inside = 0;
+  auto user = [&]() -> Coro<void> {
+    auto permit = co_await semaphore.hold();
+    expect(++inside <= 2, "too many inside the semaphore");
+    struct Leave {
+      int& inside;
+      ~Leave() { --inside; }
+    } leave{inside};
+    co_await pause(world);
+  };
+  co_await settle(start(user(), user(), user(), user(), user()));
+  co_await semaphore.acquire();
+  expect(!semaphore.locked(), "a permit was lost");
+  co_await semaphore.acquire();
+  expect(semaphore.locked(), "a permit too many");
+}
+
+Coro<void> event(World& world) {
+  asyncio::Event event;
+  int passed = 0;
+  auto waiter = [&]() -> Coro<void> {
+    co_await event.wait();
+    ++passed;
+  };
+  Tasks tasks = start(waiter(), waiter(), waiter());
+  co_await pause(world);
+  event.set();
+  event.clear();
+  Tasks late = start(waiter());
+  co_await settle(tasks);
+  expect(passed <= 3, "a waiter passed that came after clear()");
+  event.set();
+  co_await settle(late);
+}
+
+Coro<void> condition(World& world) {
+  asyncio::Condition changed;
+  std::vector<int> items;
+  Account account;
+  auto consumer = [&]() -> Coro<void> {
+    auto held = co_await changed.hold();
+    auto some = [&] { return !items.empty(); };
+    co_await changed.wait_for(some);
+    expect(changed.locked(), "wait_for() ends with the lock held");
+    account.got.push_back(items.back());
+    items.pop_back();
+  };
+  auto producer = [&](int item) -> Coro<void> {
+    co_await pause(world);
+    auto held = co_await changed.hold();
+    items.push_back(item);
+    account.put.push_back(item);
+    changed.notify();
+  };
+  Tasks consumers = start(consumer(), consumer(), consumer());
+  co_await settle(start(producer(1), producer(2), producer(3)));
+  co_await asyncio::sleep(10ms);  // consumers that can go on do
+  bool stuck = false;
+  for (auto& task : consumers) stuck |= !task.done();
+  expect(!stuck || items.empty(), "a notification was lost: an item lies there, and a task waits");
+  for (auto& task : consumers) task.cancel();
+  co_await settle(consumers);
+  account.expect_conserved(items);
+  expect(!changed.locked(), "the lock is held by nobody");
+}
+
+Coro<void> barrier(World& world) {
+  asyncio::Barrier barrier(2);
+  auto party = [&]() -> Coro<void> {
+    try {
+      std::size_t place = co_await barrier.wait();
+      expect(place < 2, "a place that is not there");
+      co_await pause(world);
+      co_await barrier.wait();
+    } catch (const asyncio::BrokenBarrierError&) {
+      // the world is over
+    }
+  };
+  Tasks tasks = start(party(), party());
+  co_await asyncio::wait(tasks, {.timeout = 50ms});
+  co_await barrier.abort();
+  co_await settle(tasks);
+  expect_equal(barrier.n_waiting(), 0u, "tasks at the barrier");
+  co_await barrier.reset();
+  expect(!barrier.broken(), "reset() mends it");
+}
+
+template <class Queue>
+std::vector<int> drain(Queue& queue) {
+  std::vector<int> left;
+  while (!queue.empty()) left.push_back(queue.get_nowait());
+  return left;
+}
+
+template <class Queue>
+Coro<void> queue_of(World& world) {
+  Queue queue(2);
+  Account account;
+  auto producer = [&](int first) -> Coro<void> {
+    for (int item = first; item < first + 3; ++item) {
+      co_await queue.put(item);
+      account.put.push_back(item);
+      co_await pause(world);
+    }
+  };
+  auto consumer = [&]() -> Coro<void> {
+    for (int i = 0; i < 3; ++i) {
+      int item = co_await queue.get();
+      account.got.push_back(item);
+      co_await pause(world);
+    }
+  };
+  Tasks producers = start(producer(10), producer(20));
+  Tasks consumers = start(consumer(), consumer());
+  co_await asyncio::sleep(50ms);
+  auto waits = [](const Tasks& tasks) {
+    return std::any_of(tasks.begin(), tasks.end(), [](const auto& task) { return !task.done(); });
+  };
+  expect(!(waits(consumers) && !queue.empty()), "a getter waits beside an item");
+  expect(!(waits(producers) && !queue.full()), "a putter waits beside a free place");
+  queue.shutdown();
+  for (Tasks* tasks : {&producers, &consumers}) {
+    co_await asyncio::wait(*tasks);
+    for (auto& task : *tasks) {
+      if (!task.cancelled() && task.exception() &&
+          !heddle::detail::matches<asyncio::QueueShutDown>(task.exception()))
+        std::rethrow_exception(task.exception());
+    }
+  }
+  account.expect_conserved(drain(queue));
+}
+
+Coro<void> queue_iteration(World& world) {
+  asyncio::Queue<std::unique_ptr<int>> queue(1);
+  int put = 0;
+  int got = 0;
+  auto producer = [&]() -> Coro<void> {
+    for (int i = 0; i < 3; ++i) {
+      co_await queue.put(std::make_unique<int>(i));
+      ++put;
+    }
+  };
+  auto consumer = [&]() -> Coro<void> {
+    while (auto item = co_await queue.next()) {
+      ++got;
+      co_await pause(world);
+    }
+  };
+  Tasks consumers = start(consumer(), consumer());
+  Tasks producers = start(producer());
+  co_await asyncio::wait(producers, {.timeout = 50ms});
+  queue.shutdown();
+  co_await asyncio::wait(producers);
+  for (auto& task : producers) {
+    if (!task.cancelled()) task.exception();  // QueueShutDown, if the consumers are gone
+  }
+  co_await settle(consumers);
+  expect_equal(put, got + static_cast<int>(queue.qsize()), "items");
+}
+
+Coro<void> queue_join(World& world) {
+  asyncio::Queue<int> queue;
+  auto worker = [&]() -> Coro<void> {
+    while (true) {
+      co_await queue.get();
+      struct Done {
+        asyncio::Queue<int>& queue;
+        ~Done() { queue.task_done(); }
+      } done{queue};
+      co_await pause(world);
+    }
+  };
+  for (int i = 0; i < 4; ++i) queue.put_nowait(i);
+  Tasks workers = start(worker(), worker());
+  try {
+    co_await asyncio::wait_for(queue.join(), 100ms);
+    expect(queue.empty(), "join() ends when all is done");
+  } catch (const heddle::TimeoutError&) {
+    for (auto& task : workers) expect(task.done(), "join() waits although a worker works");
+  }
+  for (auto& task : workers) task.cancel();
+  co_await settle(workers);
+}
+
+Coro<int> value(World& world, int result) {
+  co_await pause(world);
+  co_return result;
+}
+
+Coro<void> gather(World& world) {
+  auto gathers = [&]() -> Coro<void> {
+    auto [a, b, c] = co_await asyncio::gather(value(world, 1), value(world, 2), value(world, 3));
+    expect(a == 1 && b == 2 && c == 3, "results in the order of the arguments");
+  };
+  co_await settle(start(gathers(), gathers()));
+}
+
+Coro<void> gather_exceptions(World& world) {
+  auto gathers = [&]() -> Coro<void> {
+    auto [a, b] = co_await asyncio::gather(asyncio::return_exceptions, value(world, 1), fail(1ms));
+    expect(!b.has_value(), "a failure is an outcome");
+    expect(a.has_value() || heddle::detail::matches<heddle::CancelledError>(a.exception()),
+           "an outcome that nothing explains");
+  };
+  co_await settle(start(gathers(), gathers()));
+}
+
+Coro<void> wait_first(World& world) {
+  auto waits = [&]() -> Coro<void> {
+    std::vector<asyncio::Task<int>> pending;
+    for (int i = 0; i < 3; ++i) pending.push_back(asyncio::create_task(value(world, i)));
+    std::exception_ptr failure;
+    try {
+      while (!pending.empty()) {
+        std::size_t before = pending.size();
+        auto result =
+            co_await asyncio::wait(pending, {.return_when = asyncio::FIRST_COMPLETED});
+        expect(!result.done.empty(), "wait() returned with nothing done");
+        expect_equal(result.done.size() + result.pending.size(), before, "futures");
+        pending = result.pending;
+      }
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    for (auto& task : pending) task.cancel();
+    if (failure) std::rethrow_exception(failure);
+  };
+  co_await settle(start(waits(), waits()));
+}
+
+Coro<void> as_completed(World& world) {
+  auto arrives = [&]() -> Coro<void> {
+    std::vector<Coro<int>> work;
+    for (int i = 0; i < 3; ++i) work.push_back(value(world, i));
+    auto arriving = asyncio::as_completed(std::move(work));
+    int seen = 0;
+    for (auto next : arriving) {
+      try {
+        co_await next;
+      } catch (const heddle::CancelledError&) {
+        if (asyncio::current_task().cancelling() > 0) throw;
+      }
+      ++seen;
+    }
+    expect_equal(seen, 3, "arrivals");
+  };
+  co_await settle(start(arrives(), arrives()));
+}
+
+Coro<void> wait_for(World& world) {
+  asyncio::Lock lock;
+  int inside = 0;
+  auto limited = [&]() -> Coro<void> {
+    try {
+      co_await asyncio::wait_for(use_lock(world, lock, inside), 2ms);
+    } catch (const heddle::TimeoutError&) {
+      // goes on below
+    }
+    co_await asyncio::sleep(0s);
+  };
+  co_await settle(start(limited(), limited(), limited()));
+  expect(!lock.locked() && inside == 0, "the lock is held by nobody");
+}
+
+Coro<void> timeouts(World& world) {
+  auto nested = [&]() -> Coro<void> {
+    auto inner = [&]() -> Coro<void> { co_await asyncio::sleep(5ms); };
+    auto outer = [&]() -> Coro<void> {
+      try {
+        co_await asyncio::with(asyncio::timeout(1ms), inner);
+        expect(false, "a timeout did not come");
+      } catch (const heddle::TimeoutError&) {
+        // goes on below
+      }
+      co_await pause(world);
+    };
+    try {
+      co_await asyncio::with(asyncio::timeout(4ms), outer);
+    } catch (const heddle::TimeoutError&) {
+      // late timers
+    }
+    expect_equal(asyncio::current_task().cancelling(), 0u, "requests that were not taken back");
+  };
+  co_await settle(start(nested(), nested()));
+}
+
+Coro<void> group(World& world) {
+  auto parent = [&]() -> Coro<void> {
+    Tasks children;
+    auto body = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      for (int i = 0; i < 3; ++i) children.push_back(tg.create_task(value(world, i)));
+      co_await pause(world);
+    };
+    std::exception_ptr failure;
+    try {
+      co_await asyncio::with(asyncio::TaskGroup(), body);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    for (auto& child : children) expect(child.done(), "a group left a task behind");
+    if (failure) std::rethrow_exception(failure);
+  };
+  co_await settle(start(parent(), parent()));
+}
+
+Coro<void> failing_group(World& world) {
+  auto parent = [&]() -> Coro<void> {
+    auto body = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      tg.create_task(value(world, 1));
+      tg.create_task(fail(1ms));
+      tg.create_task(asyncio::sleep(1h));
+      co_await asyncio::sleep(1h);
+    };
+    try {
+      co_await asyncio::with(asyncio::TaskGroup(), body);
+      expect(false, "a failure was lost");
+    } catch (const heddle::ExceptionGroup& errors) {
+      expect_equal(errors.exceptions().size(), 1u, "errors");
+    }
+    co_await asyncio::sleep(0s);
+  };
+  // A parent whose failing child was cancelled waits for an hour.
+  Tasks parents = start(parent(), parent());
+  co_await asyncio::wait(parents, {.timeout = 50ms});
+  for (auto& task : parents) task.cancel();
+  co_await settle(parents);
+}
+
+Coro<void> nested_groups(World& world) {
+  auto parent = [&]() -> Coro<void> {
+    auto inner = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      tg.create_task(value(world, 1));
+      tg.create_task(value(world, 2));
+      co_return;
+    };
+    auto middle = [&]() -> Coro<void> { co_await asyncio::with(asyncio::TaskGroup(), inner); };
+    auto outer = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      tg.create_task(middle());
+      tg.create_task(middle());
+      co_await middle();
+    };
+    co_await asyncio::with(asyncio::TaskGroup(), outer);
+  };
+  co_await settle(start(parent()));
+}
+
+Coro<void> cancelled_group(World& world) {
+  auto parent = [&]() -> Coro<void> {
+    auto body = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      tg.create_task(asyncio::sleep(1h));
+      co_await pause(world);
+      tg.cancel();
+      co_await asyncio::sleep(1h);
+    };
+    co_await asyncio::with(asyncio::TaskGroup(), body);
+    expect_equal(asyncio::current_task().cancelling(), 0u, "requests that were not taken back");
+    co_await asyncio::sleep(0s);
+  };
+  co_await settle(start(parent(), parent()));
+}
+
+Coro<void> shield(World& world) {
+  bool finished = false;
+  auto work = [&]() -> Coro<void> {
+    co_await pause(world);
+    finished = true;
+  };
+  asyncio::Task<void> inner = asyncio::create_task(work());
+  world.spare(inner);
+  auto outer = [&]() -> Coro<void> { co_await asyncio::shield(inner); };
+  co_await settle(start(outer(), outer()));
+  co_await inner;
+  expect(finished, "the shield let a cancellation through");
+}
+
+Coro<void> scope(World& world) {
+  auto scoped = [&]() -> Coro<void> {
+    asyncio::CancelScope scope = asyncio::move_on_after(2ms);
+    int interrupted = 0;
+    auto body = [&]() -> Coro<void> {
+      for (int i = 0; i < 3; ++i) {
+        try {
+          co_await asyncio::sleep(1h);
+        } catch (const heddle::CancelledError&) {
+          ++interrupted;
+          if (asyncio::current_task().cancelling() > 0) throw;
+        }
+      }
+      co_await asyncio::sleep(1h);
+    };
+    co_await asyncio::with(scope, body);
+    expect(scope.cancelled_caught() && interrupted == 3, "a cancelled scope interrupts every wait");
+    co_await asyncio::sleep(0s);
+  };
+  co_await settle(start(scoped(), scoped()));
+}
+
+Coro<void> shielded_scope(World& world) {
+  int cleaned = 0;
+  auto scoped = [&]() -> Coro<void> {
+    auto cleanup = [&]() -> Coro<void> {
+      co_await asyncio::sleep(2ms);
+      co_await asyncio::sleep(1ms);
+      ++cleaned;
+    };
+    std::exception_ptr failure;
+    int before = cleaned;
+    try {
+      co_await pause(world);
+      co_await asyncio::sleep(3ms);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    co_await asyncio::with(asyncio::CancelScope({.shield = true}), cleanup);
+    expect(cleaned > before, "the shield let a cancellation through");
+    if (failure) std::rethrow_exception(failure);
+  };
+  co_await settle(start(scoped(), scoped()));
+}
+
+Coro<void> group_in_scope(World& world) {
+  auto scoped = [&]() -> Coro<void> {
+    asyncio::CancelScope scope = asyncio::move_on_after(2ms);
+    auto child = [&]() -> Coro<void> {
+      try {
+        co_await asyncio::sleep(1h);
+      } catch (const heddle::CancelledError&) {
+        // tries to go on
+      }
+      co_await asyncio::sleep(1h);
+    };
+    auto group = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      tg.create_task(child());
+      tg.create_task(value(world, 1));
+      co_await asyncio::sleep(1h);
+    };
+    auto body = [&]() -> Coro<void> { co_await asyncio::with(asyncio::TaskGroup(), group); };
+    co_await asyncio::with(scope, body);
+  };
+  co_await settle(start(scoped(), scoped()));
+}
+
+Coro<void> readiness(World& world) {
+  auto service = [&world](asyncio::TaskStatus<int>& status, int port) -> Coro<void> {
+    co_await pause(world);
+    status.started(port);
+    co_await asyncio::sleep(1h);
+  };
+  auto parent = [&]() -> Coro<void> {
+    auto body = [&](asyncio::TaskGroup& tg) -> Coro<void> {
+      try {
+        int port = co_await tg.start<int>(service, 80);
+        expect_equal(port, 80, "port");
+      } catch (const heddle::RuntimeError&) {
+        // it was cancelled before it began
+      }
+      tg.cancel();
+    };
+    co_await asyncio::with(asyncio::TaskGroup(), body);
+  };
+  co_await settle(start(parent(), parent()));
+}
+
+Coro<void> limiter(World& world) {
+  asyncio::CapacityLimiter limiter(2);
+  auto user = [&](std::string name) -> Coro<void> {
+    auto token = co_await limiter.hold(name);
+    expect(limiter.borrowed_tokens() <= 2, "too many tokens are out");
+    co_await pause(world);
+  };
+  co_await settle(start(user("a"), user("b"), user("c"), user("d")));
+  expect_equal(limiter.borrowed_tokens(), 0u, "tokens out");
+  expect_equal(limiter.statistics().tasks_waiting, 0u, "tasks waiting");
+}
+
+Coro<void> channel(World& world) {
+  asyncio::Channel<int> channel(2);
+  Account account;
+  auto producer = [&](int first) -> Coro<void> {
+    for (int item = first; item < first + 3; ++item) {
+      co_await channel.put(item);
+      account.put.push_back(item);
+      co_await pause(world);
+    }
+  };
+  auto consumer = [&]() -> Coro<void> {
+    while (auto item = co_await channel.next()) {
+      account.got.push_back(*item);
+      co_await pause(world);
+    }
+  };
+  Tasks consumers = start(consumer(), consumer());
+  Tasks producers = start(producer(10), producer(20));
+  co_await asyncio::wait(producers, {.timeout = 50ms});
+  channel.close();
+  co_await asyncio::wait(producers);
+  for (auto& task : producers) {
+    if (!task.cancelled()) task.exception();  // QueueShutDown, if the consumers are gone
+  }
+  co_await settle(consumers);
+  std::vector<int> left;
+  while (channel.qsize() > 0) left.push_back(channel.get_nowait());
+  account.expect_conserved(left);
+}
+
+asyncio::AsyncGenerator<int> counting(World& world, int& open) {
+  ++open;
+  struct Close {
+    int& open;
+    ~Close() { --open; }
+  } close{open};
+  for (int i = 0; i < 3; ++i) {
+    co_await pause(world);
+    co_yield i;
+  }
+}
+
+Coro<void> generator(World& world) {
+  int open = 0;
+  auto consumer = [&]() -> Coro<void> {
+    auto numbers = counting(world, open);
+    auto body = [&](auto& g) -> Coro<void> {
+      int expected = 0;
+      while (auto number = co_await g.next()) expect_equal(*number, expected++, "number");
+    };
+    co_await asyncio::with(asyncio::aclosing(numbers), body);
+  };
+  co_await settle(start(consumer(), consumer()));
+  expect_equal(open, 0, "open generators");
+}
+
+struct Resource {
+  World& world;
+  int& open;
+  Coro<void> aenter() {
+    ++open;
+    co_return;
+  }
+  Coro<bool> aexit(std::exception_ptr) {
+    --open;
+    co_await pause(world);
+    co_return false;
+  }
+};
+
+Coro<void> exit_stack(World& world) {
+  int open = 0;
+  auto user = [&]() -> Coro<void> {
+    auto body = [&](asyncio::AsyncExitStack& stack) -> Coro<void> {
+      for (int i = 0; i < 3; ++i) {
+        Resource resource{world, open};
+        co_await stack.enter_async_context(resource);
+        co_await pause(world);
+      }
+    };
+    co_await asyncio::with(asyncio::AsyncExitStack(), body);
+  };
+  co_await settle(start(user(), user()));
+  expect_equal(open, 0, "open resources");
+}
+
+Coro<void> threads(World&) {
+  auto user = []() -> Coro<void> {
+    int sum = co_await asyncio::to_thread(std::plus<int>(), 1, 2);
+    expect_equal(sum, 3, "sum");
+    auto square = [](std::stop_token, int n) { return n * n; };
+    int nine = co_await asyncio::to_thread(asyncio::wait_on_cancel, square, sum);
+    expect_equal(nine, 9, "square");
+  };
+  co_await settle(start(user(), user(), user()));
+}
+
+Coro<void> posts(World& world) {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  int arrived = 0;
+  auto poster = [&]() -> Coro<void> {
+    for (int i = 0; i < 2; ++i) {
+      loop.call_soon_threadsafe([&arrived] { ++arrived; });
+      co_await pause(world);
+    }
+  };
+  co_await settle(start(poster(), poster()));
+  co_await asyncio::sleep(10ms);
+  expect(arrived <= 4, "a post came twice");
+}
+
+Coro<void> eager(World& world) {
+  auto user = [&]() -> Coro<void> {
+    asyncio::Task<int> task =
+        asyncio::create_task(value(world, 4), asyncio::TaskOptions().eager_start(true));
+    auto at_once = []() -> Coro<int> { co_return 5; };
+    asyncio::Task<int> done =
+        asyncio::create_task(at_once(), asyncio::TaskOptions().eager_start(true));
+    expect(done.done() && done.result() == 5, "an eager task without a wait is done");
+    expect_equal(co_await task, 4, "value");
+  };
+  co_await settle(start(user(), user()));
+}
+
+heddle::ContextVar<int> owner("owner", 0);
+
+Coro<void> contexts(World& world) {
+  auto user = [&](int id) -> Coro<void> {
+    owner.set(id);
+    for (int i = 0; i < 3; ++i) {
+      co_await pause(world);
+      expect_equal(owner.get(), id, "the variable of this task");
+    }
+  };
+  co_await settle(start(user(1), user(2), user(3)));
+  expect_equal(owner.get(), 0, "the variable of the main task");
+}
+
+Coro<void> chains(World& world) {
+  asyncio::Task<int> first = asyncio::create_task(value(world, 7));
+  auto follow = [](asyncio::Task<int> task) -> Coro<int> { co_return co_await task; };
+  asyncio::Task<int> second = asyncio::create_task(follow(first));
+  asyncio::Task<int> third = asyncio::create_task(follow(second));
+  Tasks tasks{first, second, third};
+  co_await settle(tasks);
+  if (!third.cancelled()) expect_equal(third.result(), 7, "value");
+}
+
+Coro<void> futures(World& world) {
+  auto future = asyncio::create_future<int>();
+  int called = 0;
+  future.add_done_callback([&called](const asyncio::Future<int>&) { ++called; });
+  auto waiter = [&]() -> Coro<void> {
+    try {
+      expect_equal(co_await future, 3, "value");
+    } catch (const heddle::CancelledError&) {
+      throw;
+    }
+  };
+  Tasks tasks = start(waiter(), waiter());
+  co_await pause(world);
+  if (!future.done()) future.set_result(3);
+  co_await settle(tasks);
+  co_await asyncio::sleep(0s);
+  expect_equal(called, 1, "calls of the done callback");
+}
+
+Coro<void> storm(World& world) {
+  asyncio::Lock lock;
+  asyncio::Event never;
+  asyncio::Queue<int> queue(1);
+  int inside = 0;
+  Tasks tasks;
+  for (int i = 0; i < 40; ++i) {
+    switch (world.choose(5, "scenario.kind")) {
+      case 0:
+        tasks.push_back(asyncio::create_task(use_lock(world, lock, inside)));
+        break;
+      case 1:
+        tasks.push_back(asyncio::create_task(never.wait()));
+        break;
+      case 2:
+        tasks.push_back(asyncio::create_task(queue.get()));
+        break;
+      case 3:
+        tasks.push_back(asyncio::create_task(queue.put(i)));
+        break;
+      default:
+        tasks.push_back(asyncio::create_task(asyncio::sleep(5ms)));
+    }
+  }
+  co_await asyncio::wait(tasks, {.timeout = 10ms});
+  for (auto& task : tasks) task.cancel();
+  co_await settle(tasks);
+  expect(!lock.locked() && inside == 0, "the lock is held by nobody");
+}
+
+constexpr Scenario list[] = {
+    {"lock", lock},
+    {"lock_with", lock_with},
+    {"semaphore", semaphore_of<asyncio::Semaphore>},
+    {"bounded_semaphore", semaphore_of<asyncio::BoundedSemaphore>},
+    {"event", event},
+    {"condition", condition},
+    {"barrier", barrier},
+    {"queue", queue_of<asyncio::Queue<int>>},
+    {"lifo_queue", queue_of<asyncio::LifoQueue<int>>},
+    {"priority_queue", queue_of<asyncio::PriorityQueue<int>>},
+    {"queue_iteration", queue_iteration},
+    {"queue_join", queue_join},
+    {"gather", gather},
+    {"gather_exceptions", gather_exceptions},
+    {"wait_first", wait_first},
+    {"as_completed", as_completed},
+    {"wait_for", wait_for},
+    {"timeouts", timeouts},
+    {"group", group},
+    {"failing_group", failing_group},
+    {"nested_groups", nested_groups},
+    {"cancelled_group", cancelled_group},
+    {"shield", shield},
+    {"scope", scope},
+    {"shielded_scope", shielded_scope},
+    {"group_in_scope", group_in_scope},
+    {"readiness", readiness},
+    {"limiter", limiter},
+    {"channel", channel},
+    {"generator", generator},
+    {"exit_stack", exit_stack},
+    {"threads", threads},
+    {"posts", posts},
+    {"eager", eager},
+    {"contexts", contexts},
+    {"chains", chains},
+    {"futures", futures},
+    {"storm", storm},
+};
+
+}  // namespace
+
+std::span<const Scenario> all() { return list; }
+
+}  // namespace scenarios

@@ -1,0 +1,18 @@
+// Small programs, each with something that must hold however its tasks are cancelled. Cancelled at
+// every step, under random seeds, and with failing allocations by the tests that use them.
+#pragma once
+
+#include <heddle/testing.h>
+
+#include <span>
+
+namespace scenarios {
+
+struct Scenario {
+  const char* name;
+  heddle::asyncio::Coro<void> (*run)(heddle::testing::World& world);
+};
+
+std::span<const Scenario> all();
+
+}  // namespace scenarios

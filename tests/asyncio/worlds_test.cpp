@@ -1,0 +1,48 @@
+// T1 and T4: the scenarios, cancelled at every step of every task, and under seeds with random
+// cancellations, late timers and posts, and any order of events.
+#include "asyncio/scenarios.h"
+#include "asyncio/work.h"
+
+#include <cstdlib>
+
+namespace {
+
+// How many times the usual figure: HEDDLE_WORLDS=100 for a long run.
+std::uint64_t scale() {
+  const char* value = std::getenv("HEDDLE_WORLDS");
+  return value != nullptr ? std::strtoull(value, nullptr, 10) : 1;
+}
+
+}  // namespace
+
+TEST_CASE("T1: every task of every scenario is cancelled at every step, and nothing is lost") {
+  std::uint64_t cancels = 0;
+  for (const scenarios::Scenario& scenario : scenarios::all()) {
+    auto body = [&](testing::World& world) {
+      world.faults({.cancel = 0.0001});
+      return scenario.run(world);
+    };
+    auto result = testing::explore_each(body, {.seeds = 3 * scale(), .name = scenario.name});
+    cancels += result.cancels;
+  }
+  MESSAGE(cancels << " cancellations");
+  CHECK(cancels > 1000);
+}
+
+TEST_CASE("T4: seeded worlds keep what the scenarios promise") {
+  std::uint64_t worlds = 0;
+  std::uint64_t cancels = 0;
+  for (const scenarios::Scenario& scenario : scenarios::all()) {
+    for (double rate : {0.0, 0.02, 0.2}) {
+      auto body = [&](testing::World& world) {
+        world.faults({.cancel = rate});
+        return scenario.run(world);
+      };
+      auto result = testing::explore(body, {.seeds = 100 * scale(), .name = scenario.name});
+      worlds += result.worlds;
+      cancels += result.cancels;
+    }
+  }
+  MESSAGE(worlds << " worlds, " << cancels << " cancellations");
+  CHECK(worlds == scenarios::all().size() * 300 * scale());
+}
