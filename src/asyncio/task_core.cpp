@@ -92,7 +92,7 @@ void TaskCore::run() {
 
 void TaskCore::close_unstarted() noexcept {
   set_must_cancel(false);
-  heddle::detail::destroy_frame(*std::exchange(root_, nullptr), false);
+  heddle::detail::drop_unstarted(*std::exchange(root_, nullptr));
   finish_as_cancelled();
 }
 
@@ -254,7 +254,7 @@ void TaskCore::destroy_pending() noexcept {
   if (started_) {
     heddle::detail::destroy_chain(innermost, *root);
   } else {
-    heddle::detail::destroy_frame(*root, false);
+    heddle::detail::drop_unstarted(*root);
   }
   static_cast<detail::ReadyNode*>(this)->unlink();
   finish_cancelled(nullptr);

@@ -18,10 +18,55 @@ asyncio::detail::Sleep<void> pause(World& world) {
   return asyncio::sleep(world.choose(3, "scenario.pause") * 1ms);
 }
 
+Nesting nesting_now = Nesting::none;
+
+Coro<void> in_timeout(Coro<void> work) {
+  auto body = [&work]() -> Coro<void> { co_await work; };
+  co_await asyncio::with(asyncio::timeout(1h), body);
+}
+
+Coro<void> in_group(Coro<void> work) {
+  auto body = [&work](asyncio::TaskGroup& tg) -> Coro<void> {
+    auto task = tg.create_task(std::move(work));
+    co_await task;
+  };
+  std::exception_ptr failure;
+  try {
+    co_await asyncio::with(asyncio::TaskGroup(), body);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (auto errors = heddle::as_group(failure)) errors->raise_single();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Coro<void> in_gather(Coro<void> work) { co_await asyncio::gather(std::move(work)); }
+
+void start_one(Tasks& tasks, Coro<void> work) {
+  switch (nesting_now) {
+    case Nesting::none:
+      return tasks.push_back(asyncio::create_task(std::move(work)));
+    case Nesting::timeout:
+      return tasks.push_back(asyncio::create_task(in_timeout(std::move(work))));
+    case Nesting::group:
+      return tasks.push_back(asyncio::create_task(in_group(std::move(work))));
+    case Nesting::gather:
+      return tasks.push_back(asyncio::create_task(in_gather(std::move(work))));
+    case Nesting::wait_for:
+      return tasks.push_back(asyncio::create_task(asyncio::wait_for(std::move(work), 1h)));
+    case Nesting::shield: {
+      auto inner = asyncio::create_task(std::move(work));
+      auto outer = [](asyncio::Task<void> task) -> Coro<void> { co_await asyncio::shield(task); };
+      tasks.push_back(inner);
+      return tasks.push_back(asyncio::create_task(outer(inner)));
+    }
+  }
+}
+
 template <class... C>
 Tasks start(C&&... coroutines) {
   Tasks tasks;
-  (tasks.push_back(asyncio::create_task(std::forward<C>(coroutines))), ...);
+  (start_one(tasks, std::forward<C>(coroutines)), ...);
   return tasks;
 }
 
@@ -108,7 +153,7 @@ Coro<void> semaphore_of(World& world) {
   expect(semaphore.locked(), "a permit too many");
 }
 
-Coro<void> event(World& world) {
+Coro<void> event(World&) {
   asyncio::Event event;
   int passed = 0;
   auto waiter = [&]() -> Coro<void> {
@@ -116,7 +161,7 @@ Coro<void> event(World& world) {
     ++passed;
   };
   Tasks tasks = start(waiter(), waiter(), waiter());
-  co_await pause(world);
+  co_await asyncio::sleep(5ms);  // all of them wait
   event.set();
   event.clear();
   Tasks late = start(waiter());
@@ -807,5 +852,6 @@ constexpr Scenario list[] = {
 }  // namespace
 
 std::span<const Scenario> all() { return list; }
+void set_nesting(Nesting nesting) { nesting_now = nesting; }
 
 }  // namespace scenarios

@@ -15,4 +15,8 @@ struct Scenario {
 
 std::span<const Scenario> all();
 
+// What the tasks of the scenarios run inside of.
+enum class Nesting { none, timeout, group, gather, shield, wait_for };
+void set_nesting(Nesting nesting);
+
 }  // namespace scenarios

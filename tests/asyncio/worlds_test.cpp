@@ -15,19 +15,30 @@ std::uint64_t scale() {
 
 }  // namespace
 
-TEST_CASE("T1: every task of every scenario is cancelled at every step, and nothing is lost") {
+static void cancel_everywhere(scenarios::Nesting nesting) {
+  scenarios::set_nesting(nesting);
   std::uint64_t cancels = 0;
   for (const scenarios::Scenario& scenario : scenarios::all()) {
     auto body = [&](testing::World& world) {
       world.faults({.cancel = 0.0001});
       return scenario.run(world);
     };
-    auto result = testing::explore_each(body, {.seeds = 3 * scale(), .name = scenario.name});
+    auto result = testing::explore_each(body, {.seeds = scale(), .name = scenario.name});
     cancels += result.cancels;
   }
+  scenarios::set_nesting(scenarios::Nesting::none);
   MESSAGE(cancels << " cancellations");
   CHECK(cancels > 1000);
 }
+
+TEST_CASE("T1: every task of every scenario is cancelled at every step, and nothing is lost") {
+  cancel_everywhere(scenarios::Nesting::none);
+}
+TEST_CASE("T1: the same inside of timeout()") { cancel_everywhere(scenarios::Nesting::timeout); }
+TEST_CASE("T1: the same inside of a TaskGroup") { cancel_everywhere(scenarios::Nesting::group); }
+TEST_CASE("T1: the same inside of gather()") { cancel_everywhere(scenarios::Nesting::gather); }
+TEST_CASE("T1: the same inside of shield()") { cancel_everywhere(scenarios::Nesting::shield); }
+TEST_CASE("T1: the same inside of wait_for()") { cancel_everywhere(scenarios::Nesting::wait_for); }
 
 TEST_CASE("T4: seeded worlds keep what the scenarios promise") {
   std::uint64_t worlds = 0;

@@ -243,14 +243,13 @@ class [[nodiscard("coroutine was never awaited: co_await it, or give it to creat
   }
   ~Coro() {
     if (promise_ == nullptr) return;
-    detail::report_never_awaited(*promise_);
+    if (!heddle::detail::thread_state.drops_arguments) detail::report_never_awaited(*promise_);
     close();
   }
 
   // Drops the call without running it and without a report, as Python's coroutine.close().
   void close() noexcept {
-    if (promise_ != nullptr)
-      heddle::detail::destroy_frame(*std::exchange(promise_, nullptr), false);
+    if (promise_ != nullptr) heddle::detail::drop_unstarted(*std::exchange(promise_, nullptr));
   }
 
   // False once it was awaited, given to a task, moved from or closed.

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
+#include <utility>
 
 namespace heddle::asyncio {
 class TaskCore;
@@ -57,6 +58,9 @@ struct ThreadState {
   std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
   asyncio::TaskCore* task = nullptr;
   asyncio::LoopCore* loop = nullptr;
+  // A coroutine is taken apart before it began: that the coroutines among its arguments were never
+  // awaited is no mistake of the program.
+  bool drops_arguments = false;
 };
 
 inline constinit thread_local ThreadState thread_state;
@@ -164,6 +168,13 @@ inline void destroy_frame(Frame& frame, bool started) noexcept {
   } else {
     destroy_unstarted(frame);
   }
+}
+
+// As destroy_frame() of a coroutine that was to run and will not.
+inline void drop_unstarted(Frame& frame) noexcept {
+  bool former = std::exchange(thread_state.drops_arguments, true);
+  destroy_unstarted(frame);
+  thread_state.drops_arguments = former;
 }
 
 // Destroys the frames of a suspended task, from the innermost outwards.
