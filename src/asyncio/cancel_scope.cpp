@@ -121,7 +121,9 @@ Coro<CancelScope&> CancelScope::aenter() {
   co_return *this;
 }
 
-Coro<bool> CancelScope::aexit(std::exception_ptr failure) {
+Coro<bool> CancelScope::aexit(std::exception_ptr failure) { co_return exit(failure); }
+
+bool CancelScope::exit(const std::exception_ptr& failure) {
   core_->require_innermost();
   alarm_.cancel();
   alarm_ = Handle();
@@ -130,7 +132,7 @@ Coro<bool> CancelScope::aexit(std::exception_ptr failure) {
   bool others = core_->interrupted_from_outside() || task.cancelling() > core_->cancelling_before();
   core_->leave();
   caught_ = cancel_called() && !others && detail::is_exactly<CancelledError>(failure);
-  co_return caught_;
+  return caught_;
 }
 
 CancelScope move_on_at(Nanoseconds when) { return CancelScope({.deadline = when}); }

@@ -1,7 +1,5 @@
 #include <heddle/asyncio/channel.h>
 
-#include <vector>
-
 #include "asyncio/loop_core.h"
 #include "core/futex.h"
 
@@ -9,59 +7,45 @@ namespace heddle::asyncio::detail {
 
 using State = ChannelWaiter::State;
 
-// Whoever was granted something under the mutex; woken when it is free again.
-class ChannelCore::Woken {
- public:
-  Woken() = default;
-  Woken(const Woken&) = delete;
-  Woken& operator=(const Woken&) = delete;
-  ~Woken() {
-    for (auto& wake : wakes_) wake->finish();
-  }
-  void add(ChannelWaiter& waiter, State state) {
-    wakes_.push_back(waiter.prepare_wake());
-    waiter.unlink();
-    waiter.state = state;
-  }
-
- private:
-  std::vector<std::unique_ptr<ChannelWaiter::Wake>> wakes_;
-};
-
 ChannelCore::ChannelCore(std::ptrdiff_t capacity) : capacity_(static_cast<std::size_t>(capacity)) {
   if (capacity <= 0) throw ValueError("a Channel needs a capacity of at least 1");
 }
 
 ChannelCore::~ChannelCore() = default;
 
+void ChannelCore::finish(ChannelWaiter& waiter, State state) noexcept {
+  waiter.unlink();
+  waiter.state = state;
+  waiter.wake_waiter();
+}
+
 // Under the mutex: matches items with those who wait, until one side has nothing more.
-void ChannelCore::serve(Woken& woken) {
+void ChannelCore::serve() {
   while (true) {
     if (!putters_.empty() && count() < capacity_ && !closed_) {
       ChannelWaiter& putter = putters_.front();
       accept(putter.slot);
-      woken.add(putter, State::granted);
+      finish(putter, State::granted);
     } else if (!getters_.empty() && count() > 0) {
       ChannelWaiter& getter = getters_.front();
       give(getter.slot);
-      woken.add(getter, State::granted);
+      finish(getter, State::granted);
     } else {
       break;
     }
   }
   if (!closed_) return;
-  while (!putters_.empty()) woken.add(putters_.front(), State::refused);
-  while (!getters_.empty() && count() == 0) woken.add(getters_.front(), State::refused);
+  while (!putters_.empty()) finish(putters_.front(), State::refused);
+  while (!getters_.empty() && count() == 0) finish(getters_.front(), State::refused);
 }
 
 bool ChannelCore::begin(ChannelWaiter& waiter, bool enlist) {
-  Woken woken;  // dies after the lock
   std::lock_guard lock(mutex_);
   if (waiter.getter) {
     if (count() > 0 && getters_.empty()) {
       give(waiter.slot);
       waiter.state = State::granted;
-      serve(woken);
+      serve();
       return true;
     }
     if (closed_ && count() == 0) waiter.state = State::refused;
@@ -70,7 +54,7 @@ bool ChannelCore::begin(ChannelWaiter& waiter, bool enlist) {
   } else if (count() < capacity_ && putters_.empty()) {
     accept(waiter.slot);
     waiter.state = State::granted;
-    serve(woken);
+    serve();
     return true;
   }
   if (waiter.state == State::refused) return true;
@@ -79,7 +63,6 @@ bool ChannelCore::begin(ChannelWaiter& waiter, bool enlist) {
 }
 
 bool ChannelCore::give_up(ChannelWaiter& waiter) noexcept {
-  Woken woken;
   std::lock_guard lock(mutex_);
   switch (waiter.state) {
     case State::waiting:
@@ -90,7 +73,7 @@ bool ChannelCore::give_up(ChannelWaiter& waiter) noexcept {
       if (!waiter.getter) return false;
       return_item(waiter.slot);
       waiter.state = State::gone;
-      serve(woken);
+      serve();
       return true;
     case State::refused:
     case State::gone:
@@ -107,10 +90,9 @@ State ChannelCore::state_of(const ChannelWaiter& waiter) const noexcept {
 }
 
 void ChannelCore::close() {
-  Woken woken;
   std::lock_guard lock(mutex_);
   closed_ = true;
-  serve(woken);
+  serve();
 }
 
 bool ChannelCore::closed() const noexcept {
@@ -130,19 +112,9 @@ class ChannelThread final : public ChannelWaiter {
  public:
   using ChannelWaiter::ChannelWaiter;
 
-  // The thread may be gone once the mutex is free: it is woken by an address that is not read.
-  class WakeThread final : public Wake {
-   public:
-    explicit WakeThread(std::atomic<std::uint32_t>& word) noexcept : word_(word) {}
-    void finish() noexcept override { core::wake_all(word_); }
-
-   private:
-    std::atomic<std::uint32_t>& word_;
-  };
-  std::unique_ptr<Wake> prepare_wake() override {
-    auto wake = std::make_unique<WakeThread>(word);
+  void wake_waiter() noexcept override {
     word.store(1, std::memory_order_release);
-    return wake;
+    core::wake_all(word);
   }
 
   std::atomic<std::uint32_t> word{0};
@@ -189,49 +161,44 @@ void ChannelCore::block(void* slot, bool getter, std::optional<Delay> timeout,
   throw QueueFull();
 }
 
-// A task that waits. Owned by its parking, and by the wake-up that is on its way to its loop.
-class ChannelTask final : public ChannelWaiter, public std::enable_shared_from_this<ChannelTask> {
+// A task that waits. Owned by its parking, and by the callback that wakes it. That is made before
+// it is needed, so that waking needs no memory.
+class ChannelTask final : public ChannelWaiter {
  public:
-  ChannelTask(ChannelParking& parking, std::shared_ptr<ChannelCore> channel, void* slot, bool getter)
-      : ChannelWaiter(slot, getter),
-        parking_(&parking),
-        channel_(std::move(channel)),
-        loop_(get_running_loop()) {}
+  ChannelTask(ChannelParking& parking, void* slot, bool getter)
+      : ChannelWaiter(slot, getter), parking_(&parking), loop_(get_running_loop()) {}
 
-  void leave() noexcept { parking_ = nullptr; }  // the loop's thread
+  // Makes the callback; it refers to this object by `self`.
+  void prepare(std::shared_ptr<ChannelTask> self) {
+    auto wakes = [waiter = std::move(self)] {
+      if (waiter->parking_ != nullptr) waiter->parking_->wake();
+    };
+    wake_up_ = Ref<HandleCore>(new CallbackCore<decltype(wakes)>(std::move(wakes))).detach();
+  }
+  // The loop's thread, when nobody can wake it any more, or the wake-up is on its way.
+  void leave() noexcept {
+    parking_ = nullptr;
+    Ref<HandleCore>::adopt(std::exchange(wake_up_, nullptr));
+  }
 
-  // Posts to the loop.
-  class WakeTask final : public Wake {
-   public:
-    explicit WakeTask(std::shared_ptr<ChannelTask> waiter) noexcept : waiter_(std::move(waiter)) {}
-    void finish() noexcept override {
-      EventLoop loop = waiter_->loop_;
-      try {
-        loop.call_soon_threadsafe([waiter = std::move(waiter_)] {
-          if (waiter->parking_ != nullptr) waiter->parking_->wake();
-        });
-      } catch (const RuntimeError&) {
-        // The loop is closed. Its task is destroyed, and gives back what it was granted.
-      }
+  void wake_waiter() noexcept override {
+    try {
+      loop_.core().post(Ref<HandleCore>::adopt(std::exchange(wake_up_, nullptr)));
+    } catch (...) {
+      // The loop is closed. Its task is destroyed, and gives back what it was granted.
     }
-
-   private:
-    std::shared_ptr<ChannelTask> waiter_;
-  };
-  std::unique_ptr<Wake> prepare_wake() override {
-    return std::make_unique<WakeTask>(shared_from_this());
   }
 
  private:
   ChannelParking* parking_;
-  std::shared_ptr<ChannelCore> channel_;
   EventLoop loop_;
+  HandleCore* wake_up_ = nullptr;  // a reference that whoever wakes takes over
 };
 
 void ChannelParking::retire() noexcept {
   if (!waiter_) return;
-  waiter_->leave();
   channel_->give_up(*waiter_);
+  waiter_->leave();
   waiter_.reset();
 }
 
@@ -239,7 +206,7 @@ bool ChannelParking::ready(void* slot) {
   class Trial final : public ChannelWaiter {
    public:
     using ChannelWaiter::ChannelWaiter;
-    std::unique_ptr<Wake> prepare_wake() override { return nullptr; }
+    void wake_waiter() noexcept override {}
   } trial(slot, getter_);
   bool over = channel_->begin(trial, false);
   refused_ = trial.state == ChannelWaiter::State::refused;
@@ -247,7 +214,8 @@ bool ChannelParking::ready(void* slot) {
 }
 
 void ChannelParking::suspend(heddle::detail::Frame& frame, void* slot) {
-  waiter_ = std::make_shared<ChannelTask>(*this, channel_, slot, getter_);
+  waiter_ = std::make_shared<ChannelTask>(*this, slot, getter_);
+  waiter_->prepare(waiter_);
   if (channel_->begin(*waiter_, true)) {
     // It came about between ready() and here.
     waiter_->leave();
@@ -257,8 +225,8 @@ void ChannelParking::suspend(heddle::detail::Frame& frame, void* slot) {
 }
 
 void ChannelParking::abandon() noexcept {
-  waiter_->leave();
   channel_->give_up(*waiter_);
+  waiter_->leave();
 }
 
 bool ChannelParking::pass_cancel(const std::string&) {

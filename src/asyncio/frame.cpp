@@ -82,6 +82,22 @@ void deallocate_slowly(void* memory, std::size_t) noexcept {
   ::operator delete(memory);
 }
 
+void use_free_lists(bool use) {
+  static constinit thread_local FreeLists* regular = nullptr;
+  static constinit thread_local ThreadPool* bare = nullptr;
+  if (use) {
+    if (regular != nullptr) free_lists = regular;
+    return;
+  }
+  if (bare == nullptr) {
+    regular = &lists_of_thread();
+    bare = claim_pool();
+    bare->release_all();
+    for (std::uint32_t& kept : bare->kept) kept = FreeLists::kept_max;  // full: takes nothing in
+  }
+  free_lists = bare;
+}
+
 std::int64_t live_allocations() noexcept {
   std::int64_t sum = 0;
   for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;

@@ -12,9 +12,6 @@ void Lock::release() {
 
 Coro<void> Lock::aenter() { co_await acquire(); }
 
-Coro<bool> Lock::aexit(std::exception_ptr) {
-  release();
-  co_return false;
-}
+Coro<bool> Lock::aexit(std::exception_ptr failure) { co_return exit(failure); }
 
 }  // namespace heddle::asyncio

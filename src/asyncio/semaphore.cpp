@@ -25,19 +25,13 @@ void Semaphore::waiter_left() {
 
 Coro<void> Semaphore::aenter() { co_await acquire(); }
 
-Coro<bool> Semaphore::aexit(std::exception_ptr) {
-  release();
-  co_return false;
-}
+Coro<bool> Semaphore::aexit(std::exception_ptr failure) { co_return exit(failure); }
 
 void BoundedSemaphore::release() {
   if (free_permits() >= value_max_) throw ValueError("BoundedSemaphore released too many times");
   Semaphore::release();
 }
 
-Coro<bool> BoundedSemaphore::aexit(std::exception_ptr) {
-  release();
-  co_return false;
-}
+Coro<bool> BoundedSemaphore::aexit(std::exception_ptr failure) { co_return exit(failure); }
 
 }  // namespace heddle::asyncio

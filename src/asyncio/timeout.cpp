@@ -77,11 +77,13 @@ bool Timeout::leave(const std::exception_ptr& failure) {
   return ours && detail::is_exactly<CancelledError>(failure);
 }
 
-Coro<bool> Timeout::aexit(std::exception_ptr failure) {
+Coro<bool> Timeout::aexit(std::exception_ptr failure) { co_return exit(failure); }
+
+bool Timeout::exit(const std::exception_ptr& failure) {
   bool convert = leave(failure);
   task_ = AnyTask();
   if (convert) throw TimeoutError();
-  co_return false;
+  return false;
 }
 
 }  // namespace heddle::asyncio

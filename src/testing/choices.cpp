@@ -4,7 +4,9 @@
 namespace heddle::testing {
 
 void Choices::note(std::string text) {
+  busy_ = true;
   if (records_sites_ && !sites_.empty()) sites_.back().note = std::move(text);
+  busy_ = false;
 }
 
 std::uint32_t Choices::choose(std::uint32_t n, const char* site) {
@@ -19,12 +21,14 @@ std::uint32_t Choices::choose(std::uint32_t n, const char* site) {
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
     answer = static_cast<std::uint32_t>((mixed ^ (mixed >> 31)) % n);
   }
+  busy_ = true;
   made_.push_back(answer);
   if (records_sites_) {
     sites_.emplace_back();
     sites_.back().n = n;
     sites_.back().name = site;
   }
+  busy_ = false;
   return answer;
 }
 

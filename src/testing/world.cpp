@@ -45,6 +45,14 @@ void WorldRun::begins(asyncio::EventLoop& loop) {
       });
 }
 
+bool WorldRun::may_be_harmed(const TaskCore& task) const {
+  if (static_cast<const asyncio::detail::AllTasksNode*>(&task) == loop_->tasks().first())
+    return false;
+  return std::none_of(spared_.begin(), spared_.end(), [&](const asyncio::AnyTask& each) {
+    return each.core().get() == &task;
+  });
+}
+
 void WorldRun::before_step() {
   if (over_ || !chance(faults_.cancel, "world.cancel")) return;
   // Everything but the main task, which is the oldest, and those that are spared.
@@ -53,10 +61,7 @@ void WorldRun::before_step() {
   auto* node = tasks.first();
   while (node != nullptr && (node = tasks.next(*node)) != nullptr) {
     auto& task = static_cast<TaskCore&>(*node);
-    bool spared = std::any_of(spared_.begin(), spared_.end(), [&](const asyncio::AnyTask& each) {
-      return each.core().get() == &task;
-    });
-    if (!spared) victims.push_back(&task);
+    if (may_be_harmed(task)) victims.push_back(&task);
   }
   if (victims.empty()) return;
   TaskCore& victim =
@@ -72,6 +77,7 @@ void WorldRun::before_step() {
 void WorldRun::body_ended(asyncio::EventLoop& loop) noexcept {
   over_ = true;
   set_allocation_faults(former_faults_);
+  heddle::detail::use_free_lists(true);
   former_faults_ = nullptr;
   executor_->drop_jobs();
   if (!loop.is_closed()) loop.core().take_executor();
@@ -89,6 +95,8 @@ void WorldRun::check_reports() const {
 }
 
 bool WorldRun::fails() {
+  const TaskCore* running = heddle::detail::thread_state.task;
+  if (over_ || choices_.busy() || running == nullptr || !may_be_harmed(*running)) return false;
   if (!chance(faults_.allocation, "world.allocation")) return false;
   choices_.note("an allocation fails");
   return true;
@@ -96,10 +104,12 @@ bool WorldRun::fails() {
 
 void WorldRun::faults_changed() {
   if (faults_.allocation > 0) {
+    heddle::detail::use_free_lists(false);
     AllocationFaults* former = set_allocation_faults(this);
     if (former != this) former_faults_ = former;
   } else {
     set_allocation_faults(former_faults_);
+    heddle::detail::use_free_lists(true);
   }
 }
 

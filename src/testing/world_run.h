@@ -20,7 +20,10 @@ class ReportError : public Error {
 class WorldRun final : public World, public RunHooks, private AllocationFaults {
  public:
   WorldRun(std::uint64_t seed, Choices& choices) noexcept : World(seed), choices_(choices) {}
-  ~WorldRun() override { set_allocation_faults(former_faults_); }
+  ~WorldRun() override {
+    set_allocation_faults(former_faults_);
+    heddle::detail::use_free_lists(true);
+  }
 
   void begins(asyncio::EventLoop& loop) override;
   void before_step() override;
@@ -34,6 +37,8 @@ class WorldRun final : public World, public RunHooks, private AllocationFaults {
 
  private:
   bool fails() override;
+  // The main task, which is the oldest, and those that are spared may not.
+  bool may_be_harmed(const asyncio::TaskCore& task) const;
   void faults_changed() override;
 
   Choices& choices_;

@@ -19,4 +19,7 @@ std::span<const Scenario> all();
 enum class Nesting { none, timeout, group, gather, shield, wait_for };
 void set_nesting(Nesting nesting);
 
+// Allocations fail: then the scenarios only promise to end, and to leave nothing behind.
+void set_scarce(bool scarce);
+
 }  // namespace scenarios

@@ -64,6 +64,7 @@ class CancelScope {
   // in another order than they were entered.
   Coro<CancelScope&> aenter();
   Coro<bool> aexit(std::exception_ptr failure);
+  bool exit(const std::exception_ptr& failure);
 
  private:
   void set_alarm();

@@ -45,13 +45,8 @@ class ChannelWaiter : public ListLink {
   ChannelWaiter(const ChannelWaiter&) = delete;
   ChannelWaiter& operator=(const ChannelWaiter&) = delete;
 
-  // Under the mutex: keeps whatever finish() needs. After it: wakes whoever waits.
-  class Wake {
-   public:
-    virtual ~Wake() = default;
-    virtual void finish() noexcept = 0;
-  };
-  virtual std::unique_ptr<Wake> prepare_wake() = 0;
+  // Wakes whoever waits. Called under the mutex; needs no memory.
+  virtual void wake_waiter() noexcept = 0;
 
   State state = State::waiting;
   void* slot;  // of the item: std::optional<T>
@@ -95,8 +90,8 @@ class ChannelCore {
   virtual void return_item(void* slot) noexcept = 0;  // to the front
 
  private:
-  class Woken;
-  void serve(Woken& woken);
+  void serve();
+  static void finish(ChannelWaiter& waiter, ChannelWaiter::State state) noexcept;
 
   mutable std::mutex mutex_;
   std::size_t capacity_;

@@ -60,6 +60,7 @@ class Condition {
   // For with().
   Coro<void> aenter() { return lock_->aenter(); }
   Coro<bool> aexit(std::exception_ptr failure) { return lock_->aexit(std::move(failure)); }
+  bool exit(const std::exception_ptr& failure) { return lock_->exit(failure); }
 
  private:
   // Waits for a notification, and passes one on that it cannot use.

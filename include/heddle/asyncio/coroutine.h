@@ -244,7 +244,7 @@ class [[nodiscard("coroutine was never awaited: co_await it, or give it to creat
   ~Coro() {
     if (promise_ == nullptr) return;
     if (!heddle::detail::thread_state.drops_arguments) detail::report_never_awaited(*promise_);
-    close();
+    heddle::detail::destroy_frame(*promise_, false);
   }
 
   // Drops the call without running it and without a report, as Python's coroutine.close().

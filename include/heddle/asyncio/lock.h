@@ -81,6 +81,10 @@ class Lock {
   // For with().
   Coro<void> aenter();
   Coro<bool> aexit(std::exception_ptr failure);
+  bool exit(const std::exception_ptr&) {
+    release();
+    return false;
+  }
 
  private:
   bool try_acquire() noexcept {

@@ -86,6 +86,10 @@ class Semaphore {
   // For with(): takes a permit for the time of the block.
   Coro<void> aenter();
   Coro<bool> aexit(std::exception_ptr failure);
+  bool exit(const std::exception_ptr&) {
+    release();
+    return false;
+  }
 
  protected:
   std::ptrdiff_t free_permits() const noexcept { return value_; }
@@ -118,6 +122,10 @@ class BoundedSemaphore : public Semaphore {
 
   // For with().
   Coro<bool> aexit(std::exception_ptr failure);
+  bool exit(const std::exception_ptr&) {
+    release();
+    return false;
+  }
 
  private:
   std::ptrdiff_t value_max_;

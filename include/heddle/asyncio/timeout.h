@@ -39,6 +39,7 @@ class Timeout {
   // For with(). Throws RuntimeError when entered twice, or outside of a task.
   Coro<Timeout&> aenter();
   Coro<bool> aexit(std::exception_ptr failure);
+  bool exit(const std::exception_ptr& failure);
 
  protected:
   // What aenter() and aexit() do. leave(): true when `failure` is this timeout's own cancellation.

@@ -10,6 +10,11 @@
 //     Coro<bool> aexit(std::exception_ptr failure);        // null after a plain end; true: the
 //     exception is dealt with
 //
+// One that needs no await to leave may have a plain function beside the latter, which is preferred,
+// since it needs no memory:
+//
+//     bool exit(std::exception_ptr failure);
+//
 // The body's lambda may capture by reference, since it is awaited before its surroundings die.
 // Source: https://docs.python.org/3/reference/compound_stmts.html#the-async-with-statement
 #pragma once
@@ -17,6 +22,7 @@
 #include <heddle/asyncio/coroutine.h>
 #include <heddle/core/compiler.h>
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -37,6 +43,11 @@ auto call_body(Body& body, Entered&& entered) {
     return body();
   }
 }
+
+template <class Resource>
+concept LeavesAtOnce = requires(Resource& resource, std::exception_ptr failure) {
+  { resource.exit(failure) } -> std::same_as<bool>;
+};
 
 // Resource is a reference for a named resource, a value for a temporary.
 template <class Result, class Resource, class Body>
@@ -60,7 +71,12 @@ Coro<Result> with_resource(Resource resource, Body body) {
         failure = std::current_exception();
       }
     }
-    bool handled = co_await resource.aexit(failure);
+    bool handled = false;
+    if constexpr (LeavesAtOnce<std::remove_reference_t<Resource>>) {
+      handled = resource.exit(failure);
+    } else {
+      handled = co_await resource.aexit(failure);
+    }
     if (failure && !handled) std::rethrow_exception(failure);
   } else {
     std::optional<Result> result;
@@ -79,7 +95,12 @@ Coro<Result> with_resource(Resource resource, Body body) {
         failure = std::current_exception();
       }
     }
-    bool handled = co_await resource.aexit(failure);
+    bool handled = false;
+    if constexpr (LeavesAtOnce<std::remove_reference_t<Resource>>) {
+      handled = resource.exit(failure);
+    } else {
+      handled = co_await resource.aexit(failure);
+    }
     if (failure && !handled) std::rethrow_exception(failure);
     if (!result)
       throw RuntimeError(

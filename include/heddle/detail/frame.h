@@ -147,6 +147,10 @@ inline void deallocate(void* memory, std::size_t bytes) noexcept {
   lists->count(-1);
 }
 
+// For tests that let allocations fail: false makes each allocate() of this thread one of the global
+// heap.
+void use_free_lists(bool use);
+
 // Memory blocks of this kind in use in the whole process; for the census of tests.
 std::int64_t live_allocations() noexcept;
 

@@ -38,6 +38,8 @@ class Choices final : public ChoiceSource {
   // Says what the last answer did, for the report of a failure.
   void note(std::string text);
   bool wants_notes() const noexcept { return records_sites_; }
+  // True inside of choose() and note(), which may allocate: no further choice can be made then.
+  bool busy() const noexcept { return busy_; }
 
  private:
   std::uint64_t state_ = 0;
@@ -46,6 +48,7 @@ class Choices final : public ChoiceSource {
   std::vector<std::uint32_t> made_;
   std::vector<Site> sites_;
   bool records_sites_ = false;
+  bool busy_ = false;
   bool replays_ = false;
 };
 

@@ -56,7 +56,7 @@ void expect_equal(const A& actual, const B& expected, const std::string& what = 
 // How often the world does harm; each is a probability from 0 to 1.
 struct Faults {
   double cancel = 0;        // before each step of the loop: a task other than the main one is cancelled
-  double allocation = 0;    // of each allocation: it throws std::bad_alloc
+  double allocation = 0;    // of each allocation of such a task: it throws std::bad_alloc
   double worker_dies = 0;   // of each job of the default executor: it fails as if its worker had died
 };
 
