@@ -32,9 +32,8 @@ class Arrivals::Arrived final : public WaitList::Awaiter {
 
 Arrivals::Arrivals(std::vector<AnyFuture> futures, std::optional<Delay> timeout) {
   std::unordered_set<const FutureCore*> seen;
-  std::erase_if(futures, [&](const AnyFuture& future) {
-    return !seen.insert(future.core().get()).second;
-  });
+  std::erase_if(futures,
+                [&](const AnyFuture& future) { return !seen.insert(future.core().get()).second; });
   size_ = futures.size();
   done_.reserve(size_);
   watchers_ = std::make_unique<Watcher[]>(size_);

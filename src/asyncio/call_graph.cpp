@@ -34,8 +34,8 @@ const Frame* innermost_of(const FutureCore& future) {
 // above: the futures on the way here, to end at a circle.
 FutureCallGraph capture(FutureCore& future, std::optional<std::size_t> limit,
                         std::vector<const FutureCore*>& above) {
-  FutureCallGraph graph{AnyFuture(Ref<FutureCore>(&future)), stack_of(innermost_of(future), limit),
-                        {}};
+  FutureCallGraph graph{
+      AnyFuture(Ref<FutureCore>(&future)), stack_of(innermost_of(future), limit), {}};
   if (std::find(above.begin(), above.end(), &future) != above.end()) return graph;
   above.push_back(&future);
   auto& list = future.waiters();

@@ -86,7 +86,8 @@ Coro<CapacityLimiter::Token> CapacityLimiter::hold(std::string owner) {
 void CapacityLimiter::release(const std::string& owner) {
   auto found = owners_.find(owner);
   if (found == owners_.end()) {
-    throw RuntimeError("this borrower isn't holding any of this CapacityLimiter's tokens: " + owner);
+    throw RuntimeError("this borrower isn't holding any of this CapacityLimiter's tokens: " +
+                       owner);
   }
   owners_.erase(found);
   wake_next();

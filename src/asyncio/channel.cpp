@@ -126,7 +126,8 @@ void ChannelCore::block(void* slot, bool getter, std::optional<Delay> timeout,
                         const std::stop_token& stop) {
   ChannelThread waiter(slot, getter);
   bool waits = !timeout || timeout->nanoseconds() > 0;
-  if (timeout && timeout->nanoseconds() < 0) throw ValueError("'timeout' must be a non-negative number");
+  if (timeout && timeout->nanoseconds() < 0)
+    throw ValueError("'timeout' must be a non-negative number");
   if (waits && heddle::detail::thread_state.loop != nullptr) {
     throw RuntimeError(
         "blocking on a Channel would stop this thread's event loop: co_await put() or get()");

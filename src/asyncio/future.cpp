@@ -20,8 +20,9 @@ FutureCore::~FutureCore() {
 void FutureCore::report_unretrieved() noexcept {
   if (!report_) return;
   report_ = false;
-  loop_.report(ExceptionContext::about(unretrieved_message(), exception_, *this,
-                                "co_await it, read its exception(), or run it in a TaskGroup"));
+  loop_.report(
+      ExceptionContext::about(unretrieved_message(), exception_, *this,
+                              "co_await it, read its exception(), or run it in a TaskGroup"));
 }
 
 bool FutureCore::cancel(const std::string& message) {

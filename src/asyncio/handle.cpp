@@ -39,8 +39,8 @@ void HandleCore::run() {
     throw;
   } catch (...) {
     loop_->report(ExceptionContext::about("Exception in callback " + type_name(callable_type()),
-                                   std::current_exception(), *this,
-                                   "catch it in the callback; the loop goes on"));
+                                          std::current_exception(), *this,
+                                          "catch it in the callback; the loop goes on"));
   }
   if (!repeating_) forget();  // what it holds is not needed any more, even if a handle is kept
 }

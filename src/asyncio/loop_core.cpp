@@ -49,13 +49,18 @@ class LoopCore::Running {
 };
 
 namespace {
+std::atomic<std::uint64_t> loops_made{0};
+
 bool environment_wants_debug() noexcept {
   const char* value = std::getenv("HEDDLE_DEBUG");
   return value != nullptr && *value != '\0' && *value != '0';
 }
 }  // namespace
 
-LoopCore::LoopCore(Clock& clock) : clock_(clock), poller_(detail::make_epoll_poller()) {
+LoopCore::LoopCore(Clock& clock)
+    : clock_(clock),
+      serial_(loops_made.fetch_add(1, std::memory_order_relaxed) + 1),
+      poller_(detail::make_epoll_poller()) {
   if (environment_wants_debug()) debug_ = watched_ = true;
 }
 

@@ -59,6 +59,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
   bool unwatch(int fd, std::uint32_t direction) noexcept;
   Clock& clock() noexcept { return clock_; }
+  std::uint64_t serial() const noexcept { return serial_; }  // no other loop ever has it
 
   // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after
   // it was closed.
@@ -164,6 +165,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void drop_everything() noexcept;
 
   Clock& clock_;
+  std::uint64_t serial_;
   std::unique_ptr<detail::Poller> poller_;
   IntrusiveList<detail::ReadyNode> ready_;         // for the next turn
   IntrusiveList<detail::ReadyNode> running_list_;  // of this turn
@@ -192,7 +194,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool watched_ = false;  // steps are observed or timed
   bool debug_ = false;
   std::atomic<Nanoseconds> slow_step_{100'000'000};  // read by the watchdog
-  std::unique_ptr<detail::Watchdog> watchdog_;  // while a loop in debug mode runs
+  std::unique_ptr<detail::Watchdog> watchdog_;       // while a loop in debug mode runs
   TaskFactory task_factory_ = nullptr;
   std::atomic<std::uint64_t> signals_{0};  // a bit for each that came
   std::vector<std::pair<int, Ref<detail::HandleCore>>> on_signal_;

@@ -105,7 +105,10 @@ class LoopSnapshot::Printer {
     const Task& task = snapshot_.tasks_[index];
     bool cycle = path_[index];
     text_ += indent + "(T) " + name_of(task) + (task.running ? " (running)" : "") +
-             (cycle ? "  <- await cycle" : seen_[index] ? "  (shown above)" : "") + "\n";
+             (cycle          ? "  <- await cycle"
+              : seen_[index] ? "  (shown above)"
+                             : "") +
+             "\n";
     if (cycle || seen_[index]) return;
     seen_[index] = true;
     path_[index] = true;

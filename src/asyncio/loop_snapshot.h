@@ -3,7 +3,8 @@
 // take() runs on the loop's thread and is async-signal-safe: it only reads, and writes to memory
 // that was there before. So it works from a signal handler while the loop polls, computes, or hangs
 // in a callback. The lists it walks are linked so that a reader on the same thread finds them whole
-// between any two instructions (IntrusiveList::publish). tree() makes text of it, later and anywhere.
+// between any two instructions (IntrusiveList::publish). tree() makes text of it, later and
+// anywhere.
 #pragma once
 
 #include <cstdint>

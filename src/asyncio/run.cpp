@@ -87,17 +87,18 @@ class Joining {
   Joining(std::shared_ptr<futures::Executor> executor, EventLoop loop)
       : loop_(std::move(loop)), joined_(std::make_shared<Future<void>>()) {
     loop_.core().begin_external();
-    thread_ = std::thread([executor = std::move(executor), loop = loop_, joined = joined_]() mutable {
-      executor->shutdown();
-      executor.reset();
-      try {
-        loop.call_soon_threadsafe([joined = std::move(joined)] {
-          if (*joined && !joined->done()) joined->set_result();
+    thread_ =
+        std::thread([executor = std::move(executor), loop = loop_, joined = joined_]() mutable {
+          executor->shutdown();
+          executor.reset();
+          try {
+            loop.call_soon_threadsafe([joined = std::move(joined)] {
+              if (*joined && !joined->done()) joined->set_result();
+            });
+          } catch (const RuntimeError&) {
+            // The loop did not wait for it.
+          }
         });
-      } catch (const RuntimeError&) {
-        // The loop did not wait for it.
-      }
-    });
   }
   Joining(const Joining&) = delete;
   Joining& operator=(const Joining&) = delete;
@@ -137,12 +138,12 @@ Coro<void> join_executor(std::shared_ptr<futures::Executor> executor,
   co_await wait_until_done(joined);
   alarm.cancel();
   if (!late) co_return;
-  loop.call_exception_handler(
-      {"The executor did not finish joining its threads within " +
-           std::to_string(timeout->nanoseconds() / 1'000'000'000) + " seconds.",
-       nullptr,
-       {},
-       "its jobs run on; give long ones a stop token"});
+  loop.call_exception_handler({"The executor did not finish joining its threads within " +
+                                   std::to_string(timeout->nanoseconds() / 1'000'000'000) +
+                                   " seconds.",
+                               nullptr,
+                               {},
+                               "its jobs run on; give long ones a stop token"});
 }
 
 constexpr std::chrono::seconds executor_join_max{300};

@@ -16,7 +16,8 @@ void running_loops_remove(LoopCore& loop) noexcept;
 // when the thread does not answer within a second: it blocks signals.
 bool snapshot_from_outside(LoopCore& loop, LoopSnapshot& snapshot);
 
-// Calls function(loop, its thread's kernel id) for each loop that runs; none of them ends meanwhile.
+// Calls function(loop, its thread's kernel id) for each loop that runs; none of them ends
+// meanwhile.
 void for_each_running_loop(const std::function<void(LoopCore&, int)>& function);
 
 }  // namespace heddle::asyncio::detail

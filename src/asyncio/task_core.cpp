@@ -155,10 +155,29 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
   if (thread_state.loop != &loop() && loop().running())
     return loop().cancel_from_outside(*this, message);
   if (done()) return false;
+  // Down the chain of tasks that await each other, without recursion, since it may be long; it may
+  // also be a circle.
+  static constinit thread_local std::uint32_t walks = 0;
+  std::uint32_t walk = ++walks;
+  TaskCore* task = this;
+  while (TaskCore* next = task->request(shields, message, walk)) {
+    task = next;
+    shields = 0;
+  }
+  return true;
+}
+
+// Makes the request of this task. Gives the task that it awaits, which is to be cancelled in its
+// place.
+TaskCore* TaskCore::request(std::uint32_t shields, const std::string& message, std::uint32_t walk) {
+  bool again = std::exchange(cancel_walk_, walk) == walk;
   if (!message.empty() || rare_) rare().cancel_message = message;
-  ++cancel_requests_;
+  if (!again) ++cancel_requests_;
   if (parked_ != nullptr && shields >= shields_) {
-    if (!parked_->pass_cancel(message)) parked_->undo();
+    FutureCore* awaited = again ? nullptr : parked_->passes_to();
+    if (awaited != nullptr && awaited->is_task() && !awaited->done())
+      return static_cast<TaskCore*>(awaited);
+    if (again || !parked_->pass_cancel(message)) parked_->undo();
   } else {
     // It has not begun, runs, is in the ready queue, or is shielded: thrown when it next waits or
     // goes on without a shield.
@@ -166,7 +185,7 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
                                static_cast<std::uint16_t>(shields));
     set_must_cancel(true);
   }
-  return true;
+  return nullptr;
 }
 
 void TaskCore::set_scope(detail::ScopeCore* scope) {
@@ -189,8 +208,8 @@ void TaskCore::hold_scopes(int by) noexcept {
 }
 
 void TaskCore::scope_changed() noexcept {
-  bool cancelled = rare_ && rare_->scope_holds == 0 && rare_->scope != nullptr &&
-                   rare_->scope->interrupts();
+  bool cancelled =
+      rare_ && rare_->scope_holds == 0 && rare_->scope != nullptr && rare_->scope->interrupts();
   bool begins = cancelled && !scope_cancelled_;
   scope_cancelled_ = cancelled;
   refresh_interrupt();
@@ -248,7 +267,7 @@ std::string TaskCore::describe() const {
 void TaskCore::destroy_pending() noexcept {
   loop().report(
       ExceptionContext::about("Task was destroyed but it is pending!", nullptr, *this,
-                       "await or cancel it before the loop is closed; asyncio::run() does"));
+                              "await or cancel it before the loop is closed; asyncio::run() does"));
   Frame* innermost = std::exchange(innermost_, nullptr);
   Frame* root = std::exchange(root_, nullptr);
   if (started_) {

@@ -181,7 +181,7 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
     }
     make_exception_group("unhandled errors in a TaskGroup", std::move(group.errors))->raise();
   }
-  co_return own && body_cancelled;  // the cancellation of the body was the group's own
+  co_return own&& body_cancelled;  // the cancellation of the body was the group's own
 }
 
 Coro<void> detail::until_ready(AnyFuture ready, AnyTask task) {

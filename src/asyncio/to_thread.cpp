@@ -29,12 +29,19 @@ class Delivery final : public futures::FutureCore::Callback {
 
 void BridgeCore::start() {
   address_ = std::make_shared<Address>();
+  auto delivery = std::make_unique<Delivery>(address_, EventLoop(loop().shared_from_this()));
   address_->bridge = this;
   retain();  // given back by let_go()
   loop().lingering().push_back(*this);
   loop().begin_external();
   waiting_ = true;
-  source_->add_callback(std::make_unique<Delivery>(address_, EventLoop(loop().shared_from_this())));
+  try {
+    source_->add_callback(std::move(delivery));
+  } catch (...) {
+    let_go();
+    source_->cancel();
+    throw;
+  }
 }
 
 void BridgeCore::stop_waiting() noexcept {

@@ -60,9 +60,8 @@ bool enough_now(const std::vector<AnyFuture>& futures, ReturnWhen return_when) {
 std::vector<AnyFuture> distinct(std::vector<AnyFuture> futures) {
   if (futures.empty()) throw ValueError("Set of Tasks/Futures is empty.");
   std::unordered_set<const FutureCore*> seen;
-  std::erase_if(futures, [&](const AnyFuture& future) {
-    return !seen.insert(future.core().get()).second;
-  });
+  std::erase_if(futures,
+                [&](const AnyFuture& future) { return !seen.insert(future.core().get()).second; });
   return futures;
 }
 

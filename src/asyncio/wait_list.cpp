@@ -58,8 +58,8 @@ void Parking::confirm() {
 void Parking::defer_cancel() noexcept { task_->set_must_cancel(true); }
 
 bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
-  LoopCore* loop = thread_state.loop;
-  if (list_.loop_ == nullptr) list_.loop_ = loop;
+  std::uint64_t loop = thread_state.loop->serial();
+  if (list_.loop_ == 0) list_.loop_ = loop;
   if (list_.loop_ != loop) {
     misused_ = true;
     return false;
@@ -71,12 +71,13 @@ bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
 
 void WaitList::Awaiter::throw_misuse() {
   throw RuntimeError(
-      "this object is bound to a different event loop: a lock, event or queue serves the first loop "
+      "this object is bound to a different event loop: a lock, event or queue serves the first "
+      "loop "
       "that waits on it; between loops and threads use a Channel");
 }
 
-void WaitList::check_thread() const {
-  LoopCore& loop = *loop_;  // alive, since tasks of it wait here
+void WaitList::check_thread() {
+  LoopCore& loop = waiters_.front().task()->loop();
   if (loop.debug()) loop.require_own_thread();
 }
 

@@ -65,8 +65,8 @@ Outcome run_once(detail::WorldBody& body, const ExploreOptions& options, std::ui
   }
   std::int64_t left = heddle::detail::live_allocations() - live;
   if (!outcome.failure && left != 0) {
-    outcome.failure = std::make_exception_ptr(CensusError(
-        "the run left behind: " + std::to_string(left) + " frames, tasks or handles"));
+    outcome.failure = std::make_exception_ptr(
+        CensusError("the run left behind: " + std::to_string(left) + " frames, tasks or handles"));
   }
   return outcome;
 }
@@ -133,13 +133,13 @@ std::string list_of(const Outcome& outcome) {
   const Outcome& shown = last.failure ? last : first;
   std::size_t harm = 0;
   for (std::uint32_t choice : shrunk) harm += choice != 0;
-  std::string text = name + " failed: " +
-                     (seed != 0 ? "seed " + std::to_string(seed) : std::string("replay")) +
-                     ", step " + std::to_string(shown.steps) + ", " + seconds(shown.time) +
-                     " s virtual: " + describe(shown.failure) + "\n  shrunk from " +
-                     std::to_string(first.choices.size()) + " choices to " + std::to_string(harm) +
-                     ":" + list_of(last) + "\n  replay: HEDDLE_REPLAY='" + name + ":" +
-                     encode(shrunk) + "' <this program>";
+  std::string text =
+      name + " failed: " + (seed != 0 ? "seed " + std::to_string(seed) : std::string("replay")) +
+      ", step " + std::to_string(shown.steps) + ", " + seconds(shown.time) +
+      " s virtual: " + describe(shown.failure) + "\n  shrunk from " +
+      std::to_string(first.choices.size()) + " choices to " + std::to_string(harm) + ":" +
+      list_of(last) + "\n  replay: HEDDLE_REPLAY='" + name + ":" + encode(shrunk) +
+      "' <this program>";
   throw ExploreFailure(text, seed, std::move(shrunk));
 }
 
@@ -218,8 +218,7 @@ class EachChoice {
 
 ExploreResult detail::explore_each(WorldBody& body, const ExploreOptions& options,
                                    const std::source_location& where) {
-  std::string name =
-      options.name != nullptr ? options.name : asyncio::detail::function_name(where);
+  std::string name = options.name != nullptr ? options.name : asyncio::detail::function_name(where);
   if (wanted_replay()) return explore(body, options, where);
   ExploreResult total;
   EachChoice each(body, options, name, total);
@@ -234,8 +233,7 @@ ExploreResult detail::explore_each(WorldBody& body, const ExploreOptions& option
 
 ExploreResult detail::explore(WorldBody& body, const ExploreOptions& options,
                               const std::source_location& where) {
-  std::string name =
-      options.name != nullptr ? options.name : asyncio::detail::function_name(where);
+  std::string name = options.name != nullptr ? options.name : asyncio::detail::function_name(where);
   ExploreResult total;
   if (std::optional<Replay> replay = wanted_replay()) {
     if (replay->name != name) return total;

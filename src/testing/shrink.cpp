@@ -72,9 +72,9 @@ class Shrinker {
 
 }  // namespace
 
-std::vector<std::uint32_t> shrink(std::vector<std::uint32_t> choices,
-                                  const std::function<bool(const std::vector<std::uint32_t>&)>& fails,
-                                  std::uint32_t runs_max) {
+std::vector<std::uint32_t> shrink(
+    std::vector<std::uint32_t> choices,
+    const std::function<bool(const std::vector<std::uint32_t>&)>& fails, std::uint32_t runs_max) {
   return Shrinker(std::move(choices), fails, runs_max).run();
 }
 

@@ -11,11 +11,16 @@ void SimulatedExecutor::schedule(std::unique_ptr<futures::Job> job) {
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
   std::uint64_t id = ++last_id_;
   jobs_.emplace_back(id, std::move(job));
+  std::chrono::milliseconds begins{choose(4, "executor.begins")};
+  try {
+    loop_.call_later(begins, [this, id] { run(id); });
+  } catch (...) {
+    jobs_.pop_back();
+    throw;
+  }
   // The loop is about to count this as something outside that it has to wait for. It is not: time
   // may jump to it.
   loop_.core().end_external();
-  std::chrono::milliseconds begins{choose(4, "executor.begins")};
-  loop_.call_later(begins, [this, id] { run(id); });
 }
 
 void SimulatedExecutor::run(std::uint64_t id) {

@@ -36,21 +36,19 @@ void WorldRun::begins(asyncio::EventLoop& loop) {
   loop_ = &loop.core();
   executor_ = std::make_shared<SimulatedExecutor>(*this, loop);
   loop.set_default_executor(executor_);
-  loop.set_exception_handler(
-      [this](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
-        if (!first_report_.empty()) return;
-        first_report_ = context.message;
-        if (context.exception) first_report_ += ": " + describe(context.exception);
-        if (!context.subject.empty()) first_report_ += " (" + context.subject + ")";
-      });
+  loop.set_exception_handler([this](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+    if (!first_report_.empty()) return;
+    first_report_ = context.message;
+    if (context.exception) first_report_ += ": " + describe(context.exception);
+    if (!context.subject.empty()) first_report_ += " (" + context.subject + ")";
+  });
 }
 
 bool WorldRun::may_be_harmed(const TaskCore& task) const {
   if (static_cast<const asyncio::detail::AllTasksNode*>(&task) == loop_->tasks().first())
     return false;
-  return std::none_of(spared_.begin(), spared_.end(), [&](const asyncio::AnyTask& each) {
-    return each.core().get() == &task;
-  });
+  return std::none_of(spared_.begin(), spared_.end(),
+                      [&](const asyncio::AnyTask& each) { return each.core().get() == &task; });
 }
 
 void WorldRun::before_step() {

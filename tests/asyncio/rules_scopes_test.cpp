@@ -141,8 +141,7 @@ ASYNC_TEST_CASE("rule 29: a swallowed cancellation is no TimeoutError; other err
   CHECK(limit.expired());
   CHECK(asyncio::current_task().cancelling() == 0);
   auto other = []() -> Coro<void> { co_await fails_in_cleanup(); };
-  CHECK(co_await ending(asyncio::with(asyncio::timeout(20ms), other)) ==
-        "KeyError('in cleanup')");
+  CHECK(co_await ending(asyncio::with(asyncio::timeout(20ms), other)) == "KeyError('in cleanup')");
 }
 
 ASYNC_TEST_CASE("rule 30: an error that nobody looks at goes to the exception handler") {
@@ -281,7 +280,8 @@ ASYNC_TEST_CASE("rule 35: Condition.wait always returns with the lock held") {
   CHECK(!cv.locked());
 }
 
-ASYNC_TEST_CASE("rule 36: Event.set() wakes all who wait now; a Semaphore's slot is the oldest waiter's") {
+ASYNC_TEST_CASE(
+    "rule 36: Event.set() wakes all who wait now; a Semaphore's slot is the oldest waiter's") {
   asyncio::Event e;
   auto t = create_task(e.wait());
   co_await asyncio::sleep(0s);
@@ -307,7 +307,8 @@ ASYNC_TEST_CASE("rule 36: Event.set() wakes all who wait now; a Semaphore's slot
                        heddle::ValueError);
 }
 
-ASYNC_TEST_CASE("rule 37: a cancelled getter loses nothing; join() counts tasks; shutdown() drains") {
+ASYNC_TEST_CASE(
+    "rule 37: a cancelled getter loses nothing; join() counts tasks; shutdown() drains") {
   asyncio::Queue<std::string> q;
   auto a = create_task(q.get());
   auto b = create_task(q.get());
@@ -365,9 +366,7 @@ ASYNC_TEST_CASE("rule 40: one bad callback does not stop the loop") {
   loop.call_soon([&seen] { seen.push_back("next one ran"); });
   co_await asyncio::sleep(0s);
   CHECK(seen == Log{"ZeroDivisionError('division by zero')", "next one ran"});
-  auto me = []() -> Coro<void> {
-    co_await asyncio::Future<void>(asyncio::current_task().core());
-  };
+  auto me = []() -> Coro<void> { co_await asyncio::Future<void>(asyncio::current_task().core()); };
   std::string how = co_await ending(create_task(me()));
   CHECK(how.substr(0, 40) == "RuntimeError('Task cannot await on itsel");
 }

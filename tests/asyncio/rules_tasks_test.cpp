@@ -147,7 +147,8 @@ ASYNC_TEST_CASE("rule 8: cancel() is a request, delivered at the wait in the nex
   static_assert(!std::is_base_of_v<std::exception, heddle::CancelledError>);
 }
 
-ASYNC_TEST_CASE("rule 9: cancelled before the first step the body never runs; in the last, the value is lost") {
+ASYNC_TEST_CASE(
+    "rule 9: cancelled before the first step the body never runs; in the last, the value is lost") {
   Log log;
   auto body = [&log]() -> Coro<std::string> {
     log.push_back("body");
@@ -291,7 +292,8 @@ ASYNC_TEST_CASE("rule 16: wait_for gives what the work ends with in spite of the
   CHECK(co_await ending(asyncio::wait_for(f(), 20ms)) == "KeyError('own')");
 }
 
-ASYNC_TEST_CASE("rule 17: wait_for with no time: a done future gives its result, a coroutine never starts") {
+ASYNC_TEST_CASE(
+    "rule 17: wait_for with no time: a done future gives its result, a coroutine never starts") {
   bool started = false;
   auto body = [&started]() -> Coro<void> {
     started = true;
@@ -327,7 +329,8 @@ ASYNC_TEST_CASE("rule 18: a cancellation from outside is never lost in wait_for"
   CHECK(t.cancelling() == 1);
 }
 
-ASYNC_TEST_CASE("rule 19: gather throws the first error at once, siblings run on, order of arguments") {
+ASYNC_TEST_CASE(
+    "rule 19: gather throws the first error at once, siblings run on, order of arguments") {
   auto late = create_task(work({.delay = 50ms}));
   CHECK(co_await ending(asyncio::gather(fail(), late)) == "ValueError('boom')");
   CHECK(!late.done());
@@ -342,7 +345,8 @@ ASYNC_TEST_CASE("rule 19: gather throws the first error at once, siblings run on
   CHECK((co_await asyncio::gather(std::vector<Coro<int>>())).empty());
 }
 
-ASYNC_TEST_CASE("rule 20: cancelling a gather cancels all; a child cancelled by itself is an error") {
+ASYNC_TEST_CASE(
+    "rule 20: cancelling a gather cancels all; a child cancelled by itself is an error") {
   auto a = create_task(work());
   auto b = create_task(work());
   auto g = [](auto x, auto y) -> Coro<std::string> {

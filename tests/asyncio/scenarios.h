@@ -19,6 +19,9 @@ std::span<const Scenario> all();
 enum class Nesting { none, timeout, group, gather, shield, wait_for };
 void set_nesting(Nesting nesting);
 
+// How many times the usual number of worlds: HEDDLE_WORLDS in the environment.
+std::uint64_t scale();
+
 // Allocations fail: then the scenarios only promise to end, and to leave nothing behind.
 void set_scarce(bool scarce);
 

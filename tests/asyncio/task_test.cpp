@@ -257,3 +257,14 @@ ASYNC_TEST_CASE("Task: a result that cannot be copied is moved out, once") {
   CHECK(*value == 7);
   CHECK_THROWS_AS(task.result(), heddle::InvalidStateError);
 }
+
+ASYNC_TEST_CASE("Task: a cancellation goes down a chain of a hundred thousand tasks") {
+  auto follow = [](asyncio::Task<void> task) -> Coro<void> { co_await task; };
+  auto first = asyncio::create_task(asyncio::sleep(1h));
+  asyncio::Task<void> last = first;
+  for (int i = 0; i < 100'000; ++i) last = asyncio::create_task(follow(last));
+  co_await testing::wait_until_idle();
+  CHECK(last.cancel());
+  CHECK(co_await ending(last) == "cancelled");
+  CHECK(first.cancelled());
+}

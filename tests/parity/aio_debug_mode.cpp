@@ -18,21 +18,20 @@ static void drop(Coro<void>) {}
 
 static Coro<void> async_main() {
   asyncio::EventLoop loop = asyncio::get_running_loop();
-  loop.set_exception_handler(
-      [](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
-        if (context.message.starts_with("RuntimeWarning: ")) {
-          warning = context.message.substr(16);
-        } else {
-          stream += context.message + "\n";
-        }
-      });
+  loop.set_exception_handler([](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+    if (context.message.starts_with("RuntimeWarning: ")) {
+      warning = context.message.substr(16);
+    } else {
+      stream += context.message + "\n";
+    }
+  });
   print(loop.get_debug(), double(loop.get_slow_callback_duration()) / 1e9);
   loop.set_slow_callback_duration(50ms);
   co_await asyncio::sleep(0s);
   std::this_thread::sleep_for(100ms);
   co_await asyncio::sleep(0s);
-  print("slow step logged:", stream.starts_with("Executing <Task") &&
-                                 stream.find(" took ") != stream.npos);
+  print("slow step logged:",
+        stream.starts_with("Executing <Task") && stream.find(" took ") != stream.npos);
   std::vector<std::string> out;
   auto wrong = [&] {
     try {

@@ -59,12 +59,12 @@ static Coro<void> async_main() {
     failure = std::current_exception();
   }
   try {
-    heddle::except_star(
-        failure, heddle::on<ValueError>([](const auto& eg) {
-          print("ValueError clause:", as_tuple(eg.exceptions()));
-        }),
-        heddle::on<OSError>(
-            [](const auto& eg) { print("OSError clause:", as_tuple(eg.exceptions())); }));
+    heddle::except_star(failure, heddle::on<ValueError>([](const auto& eg) {
+                          print("ValueError clause:", as_tuple(eg.exceptions()));
+                        }),
+                        heddle::on<OSError>([](const auto& eg) {
+                          print("OSError clause:", as_tuple(eg.exceptions()));
+                        }));
   } catch (const ExceptionGroup& rest) {
     print("rest:", as_tuple(rest.exceptions()));
   }
@@ -73,8 +73,8 @@ static Coro<void> async_main() {
   ExceptionGroup eg("top", {std::make_exception_ptr(ValueError("1")), in});
   auto [match, rest] = eg.split<ValueError>();
   print(match->str(), "|", rest->str());
-  auto keys = eg.subgroup(
-      [](const std::exception_ptr& e) { return heddle::detail::matches<KeyError>(e); });
+  auto keys =
+      eg.subgroup([](const std::exception_ptr& e) { return heddle::detail::matches<KeyError>(e); });
   auto inner = heddle::as_group(keys->exceptions().front());
   // 2 is a number in the original
   std::string text = repr_of(*inner, "[", "]");

@@ -52,7 +52,8 @@ Coro<T> result_of_next(Ref<Arrivals> arrivals) {
   co_return take_value<T>(*future.core(), false);
 }
 template <class F>
-Coro<F> next_future(Ref<Arrivals> arrivals) {
+Coro<F> next_future(Ref<Arrivals> arrivals, bool over) {
+  if (over) throw StopAsyncIteration();
   AnyFuture future = co_await arrivals->next(arrivals);
   co_return F(future.core());
 }
@@ -97,9 +98,9 @@ class AsCompleted {
   // The async form: the next future that is done, the very one that was given; throws
   // StopAsyncIteration at the end, TimeoutError.
   Coro<F> anext() {
-    if (left_ == 0) throw StopAsyncIteration();
-    --left_;
-    return detail::next_future<F>(arrivals_);
+    bool over = left_ == 0;
+    if (!over) --left_;
+    return detail::next_future<F>(arrivals_, over);
   }
 
  private:

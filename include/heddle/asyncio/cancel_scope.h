@@ -76,8 +76,8 @@ class CancelScope {
   bool caught_ = false;
 };
 
-// A scope that is cancelled after `delay`; the block then just ends. Throws RuntimeError "no running
-// event loop", ValueError for NaN.
+// A scope that is cancelled after `delay`; the block then just ends. Throws RuntimeError "no
+// running event loop", ValueError for NaN.
 CancelScope move_on_after(Delay delay);
 // A scope that is cancelled at a time of the loop's clock, in nanoseconds.
 CancelScope move_on_at(Nanoseconds when);

@@ -65,8 +65,8 @@ class CapacityLimiter {
   CapacityLimiter& operator=(const CapacityLimiter&) = delete;
 
   std::size_t total_tokens() const noexcept { return total_; }
-  // More tokens let waiting tasks through; with fewer, those that are out come back first. Throws as
-  // the constructor.
+  // More tokens let waiting tasks through; with fewer, those that are out come back first. Throws
+  // as the constructor.
   void set_total_tokens(std::ptrdiff_t total_tokens);
   std::size_t borrowed_tokens() const noexcept { return owners_.size(); }
   std::ptrdiff_t available_tokens() const noexcept {

@@ -9,8 +9,8 @@
 //
 // A Channel object is a handle; copies refer to the same channel, which lives as long as any of
 // them. All of it is thread-safe. First come, first served on both ends, whoever waits. Nothing is
-// lost and nothing comes twice: an item that was handed to a task which is cancelled before it runs,
-// or whose loop ends, goes back to the front. Python has no such class; its users combine
+// lost and nothing comes twice: an item that was handed to a task which is cancelled before it
+// runs, or whose loop ends, goes back to the front. Python has no such class; its users combine
 // queue.Queue and asyncio.Queue.
 #pragma once
 
@@ -85,8 +85,8 @@ class ChannelCore {
  protected:
   // Under the mutex.
   virtual std::size_t count() const noexcept = 0;
-  virtual void give(void* slot) = 0;     // the front item to a getter
-  virtual void accept(void* slot) = 0;   // a putter's item to the end
+  virtual void give(void* slot) = 0;                  // the front item to a getter
+  virtual void accept(void* slot) = 0;                // a putter's item to the end
   virtual void return_item(void* slot) noexcept = 0;  // to the front
 
  private:
@@ -235,9 +235,10 @@ class Channel {
   }
 
   // For threads that run no loop. As put() and get(), blocking. timeout: throws QueueFull
-  // (QueueEmpty) when it is over; none: no limit. stop: throws CancelledError when stop is requested.
-  // Throws RuntimeError on a thread that runs a loop, which would stand still.
-  void put_blocking(T item, std::optional<Delay> timeout = std::nullopt, std::stop_token stop = {}) {
+  // (QueueEmpty) when it is over; none: no limit. stop: throws CancelledError when stop is
+  // requested. Throws RuntimeError on a thread that runs a loop, which would stand still.
+  void put_blocking(T item, std::optional<Delay> timeout = std::nullopt,
+                    std::stop_token stop = {}) {
     std::optional<T> slot(std::move(item));
     core_->block(&slot, false, timeout, stop);
   }
@@ -267,8 +268,8 @@ class Channel {
     return *std::move(slot);
   }
 
-  // Nothing can be put any more; what is in it can still be taken. Ends the waits of putters, and of
-  // getters once it is empty. May be called again.
+  // Nothing can be put any more; what is in it can still be taken. Ends the waits of putters, and
+  // of getters once it is empty. May be called again.
   void close() { core_->close(); }
   bool closed() const noexcept { return core_->closed(); }
   // A snapshot.

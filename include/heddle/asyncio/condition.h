@@ -37,8 +37,8 @@ class Condition {
 
   // Releases the lock, waits for a notification, and takes the lock again; gives true. May return
   // without a notification: wait in a loop, or with wait_for(). Throws RuntimeError "cannot wait on
-  // un-acquired lock". Cancelled: takes the lock again first, whatever else happens, and then throws
-  // CancelledError; a notification that it had goes to another waiter.
+  // un-acquired lock". Cancelled: takes the lock again first, whatever else happens, and then
+  // throws CancelledError; a notification that it had goes to another waiter.
   Coro<bool> wait();
 
   // Waits until predicate() gives what counts as true, and gives that. Called with the lock held.

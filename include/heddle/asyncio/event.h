@@ -41,9 +41,9 @@ class Event {
     }
   };
 
-  // Parks the task until the flag is up; does not suspend if it is up already. The await gives true,
-  // also when the flag was lowered again meanwhile.
-  // Cancelled: leaves the list and throws CancelledError; the others keep waiting.
+  // Parks the task until the flag is up; does not suspend if it is up already. The await gives
+  // true, also when the flag was lowered again meanwhile. Cancelled: leaves the list and throws
+  // CancelledError; the others keep waiting.
   Wait wait() noexcept { return Wait(waiters_, &set_); }
 
  private:

@@ -143,8 +143,8 @@ class EventLoop {
   bool remove_reader(int fd);
   bool remove_writer(int fd);
 
-  // Calls function() in the loop each time the process receives `signal`, until removed; replaces an
-  // earlier one. Signals that come faster than the loop turns are one call. Throws ValueError
+  // Calls function() in the loop each time the process receives `signal`, until removed; replaces
+  // an earlier one. Signals that come faster than the loop turns are one call. Throws ValueError
   // "invalid signal number", RuntimeError for one that "cannot be caught" and when called outside
   // of the main thread. Closing the loop removes it. Source:
   // https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler

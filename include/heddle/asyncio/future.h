@@ -172,6 +172,7 @@ class FutureParking : public Parking, private DoneWaiter {
   FutureCore& finished();  // throws when the task was cancelled meanwhile
   void abandon() noexcept override { ListLink::unlink(); }
   bool pass_cancel(const std::string& message) override { return future_->cancel(message); }
+  FutureCore* passes_to() noexcept override { return future_.get(); }
 
   Ref<FutureCore> future_;
 
@@ -308,8 +309,9 @@ class Future : public AnyFuture {
   }
 
   // Queues function(Future<T>) in the loop when the future is done, or at once if it is; runs in
-  // `context`, a copy of the present one unless it is given. Returns an id for remove_done_callback(). Differs from Python:
-  // callbacks are removed by id, as C++ callables cannot be compared.
+  // `context`, a copy of the present one unless it is given. Returns an id for
+  // remove_done_callback(). Differs from Python: callbacks are removed by id, as C++ callables
+  // cannot be compared.
   template <class F>
   std::uint64_t add_done_callback(F function, Context context = copy_context()) const {
     std::uint64_t id = core_->next_callback_id();

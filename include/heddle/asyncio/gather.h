@@ -59,6 +59,7 @@ class GatherCore : public FutureCore, public Lingering {
     void done(FutureCore& finished) noexcept override;
     void drop() noexcept override;
     void run() override { gather->child_done(*future); }
+    FutureCore* waiter() const noexcept override { return gather; }
 
     GatherCore* gather = nullptr;
     Ref<FutureCore> future;

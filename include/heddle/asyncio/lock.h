@@ -69,7 +69,8 @@ class Lock {
   // True while a task holds it.
   bool locked() const noexcept { return locked_; }
 
-  // Waits until the lock is free, behind those who wait already, and takes it. The await gives true.
+  // Waits until the lock is free, behind those who wait already, and takes it. The await gives
+  // true.
   Acquire acquire() noexcept { return Acquire(*this); }
   // As acquire(); the await gives an object that releases the lock when it dies.
   Hold hold() noexcept { return Hold(*this); }

@@ -59,7 +59,9 @@ class QueueCore {
   class [[nodiscard]] Turn final : public WaitList::Awaiter {
    public:
     Turn(QueueCore& queue, bool getter) noexcept
-        : Awaiter(getter ? queue.getters_ : queue.putters_, nullptr), queue_(queue), getter_(getter) {}
+        : Awaiter(getter ? queue.getters_ : queue.putters_, nullptr),
+          queue_(queue),
+          getter_(getter) {}
 
    private:
     void hand_on() noexcept override { queue_.wake(getter_); }

@@ -64,7 +64,8 @@ class Runner {
   T run(Coro<T>& coroutine) {
     return run(std::move(coroutine));
   }
-  // As above for whatever else can be awaited: sleep(), Event::wait(), a class of the program's own.
+  // As above for whatever else can be awaited: sleep(), Event::wait(), a class of the program's
+  // own.
   template <class A>
     requires(Awaitable<A> && !detail::is_coro<std::remove_cvref_t<A>>)
   auto run(A&& awaitable) {
@@ -81,8 +82,8 @@ class Runner {
   EventLoop get_loop();
 
   // Cancels the tasks that are left and waits for them, closes async generators, joins the default
-  // executor for at most five minutes, closes the loop. An exception of such a task goes to the loop's exception handler. A
-  // task that ignores its cancellation keeps it waiting.
+  // executor for at most five minutes, closes the loop. An exception of such a task goes to the
+  // loop's exception handler. A task that ignores its cancellation keeps it waiting.
   void close();
 
  private:
@@ -139,8 +140,7 @@ void run_until_done(const EventLoop& loop, FutureCore& future);
 
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
-  auto future =
-      detail::in_loop(*this, [&] { return ensure_future(std::forward<A>(awaitable)); });
+  auto future = detail::in_loop(*this, [&] { return ensure_future(std::forward<A>(awaitable)); });
   detail::run_until_done(*this, *future.core());
   using T = typename decltype(future)::value_type;
   return detail::take_value<T>(*future.core(), future.core()->use_count() == 1);

@@ -25,6 +25,7 @@ class ShieldCore : public FutureCore, public Lingering, private DoneWaiter, priv
   void done(FutureCore& inner) noexcept override;
   void drop() noexcept override;
   void run() override;
+  FutureCore* waiter() const noexcept override { return const_cast<ShieldCore*>(this); }
 
   Ref<FutureCore> inner_;
 };

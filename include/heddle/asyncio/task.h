@@ -63,9 +63,9 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   // it runs and when it is done.
   std::vector<std::string> await_chain() const;
 
-  void start();         // queues the first step; the loop keeps the task until it is done
+  void start();          // queues the first step; the loop keeps the task until it is done
   void start_eagerly();  // runs the first step now
-  void run() override;  // a step, called by the loop
+  void run() override;   // a step, called by the loop
   // For call graphs: the name that was set, or null; the coroutine at the root, null when done.
   const std::string* given_name() const noexcept { return rare_ ? rare_->name.get() : nullptr; }
   const heddle::detail::Frame* root() const noexcept { return root_; }
@@ -108,6 +108,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
     std::uint32_t scope_holds = 0;
   };
 
+  TaskCore* request(std::uint32_t shields, const std::string& message, std::uint32_t walk);
   void close_unstarted() noexcept;
   void finish_as_cancelled() noexcept;
   Rare& rare();
@@ -137,6 +138,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   bool scope_cancelled_ = false;  // a cancelled scope interrupts every wait
   bool interrupt_ = false;
   std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
+  std::uint32_t cancel_walk_ = 0;     // the last cancellation that came by
   std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
   std::unique_ptr<Rare> rare_;
   std::source_location function_;

@@ -71,8 +71,8 @@ Coro<void> run_started(Future<T> ready, F function, Args... args) {
   }
   // start() throws it, and the group does not see it.
   if (!failure) {
-    failure = std::make_exception_ptr(
-        RuntimeError("child exited without calling task_status.started()"));
+    failure =
+        std::make_exception_ptr(RuntimeError("child exited without calling task_status.started()"));
   }
   ready.core()->finish_exception(std::move(failure));
 }

@@ -158,8 +158,8 @@ auto to_thread(OnCancel on_cancel, F&& function, Args&&... args) {
   static_assert(safe_in_await<F> && (safe_in_await<Args> && ...),
                 "g++ 12 destroys this argument twice when to_thread() is awaited in place: give it "
                 "a name before the call, or pass what the lambda captures as arguments");
-  using R = std::decay_t<
-      std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
+  using R =
+      std::decay_t<std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
   std::stop_source stop;
   futures::Executor& executor = get_running_loop().default_executor();
   auto call = detail::call_in_context<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>(

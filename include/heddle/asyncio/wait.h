@@ -1,6 +1,7 @@
 // wait: watches several tasks or futures until one, the first failure, or all are done.
 //
-//     auto [done, pending] = co_await asyncio::wait(tasks, {.return_when = asyncio::FIRST_COMPLETED});
+//     auto [done, pending] = co_await asyncio::wait(tasks, {.return_when =
+//     asyncio::FIRST_COMPLETED});
 //
 // It only watches: it throws nothing of theirs and cancels nothing, neither at the timeout nor when
 // it is cancelled itself. Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.wait

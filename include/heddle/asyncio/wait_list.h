@@ -22,11 +22,12 @@
 #include <heddle/detail/frame.h>
 
 #include <coroutine>
+#include <cstdint>
 #include <string>
 
 namespace heddle::asyncio {
 
-class LoopCore;
+class FutureCore;
 class TaskCore;
 
 // One wait of one task. Lives in the frame of the coroutine that awaits it.
@@ -67,6 +68,8 @@ class Parking {
     (void)message;
     return false;
   }
+  // The future that pass_cancel() would cancel, and nothing else; null for other places.
+  virtual FutureCore* passes_to() noexcept { return nullptr; }
   // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in
   // line.
   virtual void hand_on() noexcept {}
@@ -144,10 +147,10 @@ class WaitList {
   TaskCore* first_task() noexcept { return waiters_.empty() ? nullptr : waiters_.front().task(); }
 
  private:
-  void check_thread() const;
+  void check_thread();
 
   IntrusiveList<Awaiter> waiters_;
-  LoopCore* loop_ = nullptr;  // the first that waited here; only compared once nobody waits
+  std::uint64_t loop_ = 0;  // the serial number of the loop that waited here first
 };
 
 }  // namespace heddle::asyncio

@@ -5,8 +5,9 @@
 //     } catch (...) {
 //       heddle::except_star(
 //           std::current_exception(),
-//           heddle::on<TimeoutError>([](const auto& group) { retry_later(group.exceptions().size()); }),
-//           heddle::on<ValueError, KeyError>([](const auto& group) { log(group.what()); }));
+//           heddle::on<TimeoutError>([](const auto& group) {
+//           retry_later(group.exceptions().size()); }), heddle::on<ValueError, KeyError>([](const
+//           auto& group) { log(group.what()); }));
 //     }                                       // what no clause takes is thrown on
 //
 // Source: https://docs.python.org/3/library/exceptions.html#exception-groups
@@ -64,8 +65,8 @@ class BaseExceptionGroup;
 // A group, or nothing. What split() and subgroup() give.
 using ExceptionGroupPtr = std::shared_ptr<const BaseExceptionGroup>;
 
-// A group that may hold what is not an Exception: CancelledError, KeyboardInterrupt, SystemExit. Not
-// a std::exception then; catch it by this type, or as ExceptionGroup if it holds none of those.
+// A group that may hold what is not an Exception: CancelledError, KeyboardInterrupt, SystemExit.
+// Not a std::exception then; catch it by this type, or as ExceptionGroup if it holds none of those.
 class BaseExceptionGroup {
  public:
   // Throws ValueError "second argument (exceptions) must be a non-empty sequence".
@@ -150,7 +151,8 @@ namespace detail {
 
 class ExceptClause {
  public:
-  virtual std::pair<ExceptionGroupPtr, ExceptionGroupPtr> split(const BaseExceptionGroup& group) = 0;
+  virtual std::pair<ExceptionGroupPtr, ExceptionGroupPtr> split(
+      const BaseExceptionGroup& group) = 0;
   virtual void handle(const BaseExceptionGroup& group) = 0;
 
  protected:

@@ -53,7 +53,7 @@ struct Frame {
 
 // What runs on this thread. A coroutine never changes threads while it runs.
 struct ThreadState {
-  Frame* next = nullptr;  // what the trampoline resumes when the present frame returns to it
+  Frame* next = nullptr;     // what the trampoline resumes when the present frame returns to it
   Frame* current = nullptr;  // the coroutine that runs; null in plain callbacks
   std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
   asyncio::TaskCore* task = nullptr;

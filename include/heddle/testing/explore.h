@@ -7,8 +7,8 @@
 // the shrunk list of choices that still make it fail, and the line that replays it:
 //
 //     transfer_world failed: seed 16, step 88, 0.007000000 s virtual: ExpectationError: …
-//       shrunk from 312 choices to 2: [world.cancel 9991/10000: cancel Task-3 at put (bank.cpp:31)] …
-//       replay: HEDDLE_REPLAY='transfer_world:12=9991,40=1' <this program>
+//       shrunk from 312 choices to 2: [world.cancel 9991/10000: cancel Task-3 at put (bank.cpp:31)]
+//       … replay: HEDDLE_REPLAY='transfer_world:12=9991,40=1' <this program>
 //
 // With HEDDLE_REPLAY in the environment, the explore() of that name makes that one run and all
 // others do nothing.
@@ -27,11 +27,11 @@ namespace heddle::testing {
 struct ExploreOptions {
   std::uint64_t seeds = 1000;
   std::uint64_t first_seed = 1;
-  std::uint64_t steps_max = 1'000'000;            // more is a failure: the run does not end
-  Nanoseconds virtual_max = 86'400'000'000'000;   // so is more virtual time than this: a day
-  std::uint32_t shrink_runs = 2000;               // runs that shrinking may take
-  bool check_determinism = true;                  // one seed in a hundred runs twice
-  const char* name = nullptr;                     // in the replay line; the function's by default
+  std::uint64_t steps_max = 1'000'000;           // more is a failure: the run does not end
+  Nanoseconds virtual_max = 86'400'000'000'000;  // so is more virtual time than this: a day
+  std::uint32_t shrink_runs = 2000;              // runs that shrinking may take
+  bool check_determinism = true;                 // one seed in a hundred runs twice
+  const char* name = nullptr;                    // in the replay line; the function's by default
 };
 
 // What explore() saw.
@@ -45,8 +45,7 @@ class ExploreResult {
 
 class ExploreFailure : public Error {
  public:
-  ExploreFailure(const std::string& text, std::uint64_t seed,
-                 std::vector<std::uint32_t> shrunk)
+  ExploreFailure(const std::string& text, std::uint64_t seed, std::vector<std::uint32_t> shrunk)
       : Error(text), seed_(seed), choices_(std::move(shrunk)) {}
 
   // The seed that failed; 0 for a replay.
@@ -97,8 +96,8 @@ ExploreResult explore(F&& body, const ExploreOptions& options = {},
 }
 
 // Exhaustive in place of random: for every choice of the tame run (and of the runs under
-// options.seeds seeds, if that is not 0), one run in which only it is not tame: each cancellation of
-// each task at each step, each allocation that fails, each late timer. Throws ExploreFailure.
+// options.seeds seeds, if that is not 0), one run in which only it is not tame: each cancellation
+// of each task at each step, each allocation that fails, each late timer. Throws ExploreFailure.
 template <class F>
 ExploreResult explore_each(F&& body, const ExploreOptions& options = {.seeds = 0},
                            std::source_location where = std::source_location::current()) {

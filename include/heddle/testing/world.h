@@ -11,8 +11,8 @@
 //     testing::explore(transfer_world, {.seeds = 10'000});    // see explore.h
 //
 // The clock is virtual, to_thread() and the default executor run their jobs in the loop's own
-// thread, and choose() answers from the seed: which of several ready descriptors comes first, where a
-// post, a signal or the result of an executor lands, how late a timer is. FIFO order of callbacks
+// thread, and choose() answers from the seed: which of several ready descriptors comes first, where
+// a post, a signal or the result of an executor lands, how late a timer is. FIFO order of callbacks
 // stays, since asyncio promises it. One thread only.
 #pragma once
 
@@ -33,7 +33,8 @@ class ExpectationError : public Error {
   using Error::Error;
 };
 
-// Throws ExpectationError with `what` unless `condition` holds. Does not depend on a test framework.
+// Throws ExpectationError with `what` unless `condition` holds. Does not depend on a test
+// framework.
 void expect(bool condition, const std::string& what);
 
 // Throws ExpectationError "what: expected 1000, got 990".
@@ -55,9 +56,10 @@ void expect_equal(const A& actual, const B& expected, const std::string& what = 
 
 // How often the world does harm; each is a probability from 0 to 1.
 struct Faults {
-  double cancel = 0;        // before each step of the loop: a task other than the main one is cancelled
-  double allocation = 0;    // of each allocation of such a task: it throws std::bad_alloc
-  double worker_dies = 0;   // of each job of the default executor: it fails as if its worker had died
+  double cancel = 0;  // before each step of the loop: a task other than the main one is cancelled
+  double allocation = 0;  // of each allocation of such a task: it throws std::bad_alloc
+  double worker_dies =
+      0;  // of each job of the default executor: it fails as if its worker had died
 };
 
 class World {
