@@ -62,7 +62,7 @@ void Arrivals::time_is_up() noexcept {
   waiters_.wake_all();
 }
 
-Coro<AnyFuture> Arrivals::next(Ref<Arrivals> self) {
+Coro<AnyFuture> Arrivals::next(Ref<Arrivals> /* keeps this alive */) {
   while (next_ == done_.size()) {
     if (late_) throw TimeoutError();
     co_await Arrived(*this);

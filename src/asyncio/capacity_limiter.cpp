@@ -2,6 +2,8 @@
 
 #include <heddle/asyncio/task.h>
 
+#include <algorithm>
+
 namespace heddle::asyncio {
 
 namespace {
@@ -18,6 +20,9 @@ class CapacityLimiter::Turn final : public WaitList::Awaiter {
  public:
   explicit Turn(CapacityLimiter& limiter) noexcept
       : Awaiter(limiter.waiters_, nullptr), limiter_(limiter) {
+    ++limiter_.waiting_;
+  }
+  Turn(Turn&& other) noexcept : Awaiter(std::move(other)), limiter_(other.limiter_) {
     ++limiter_.waiting_;
   }
   ~Turn() override { --limiter_.waiting_; }
@@ -45,7 +50,7 @@ CapacityLimiter::Statistics CapacityLimiter::statistics() const {
   Statistics statistics;
   statistics.borrowed_tokens = owners_.size();
   statistics.total_tokens = total_;
-  statistics.borrowers.assign(owners_.begin(), owners_.end());
+  statistics.borrowers = owners_;
   statistics.tasks_waiting = waiting_;
   return statistics;
 }
@@ -54,6 +59,10 @@ std::string CapacityLimiter::task_name() {
   AnyTask task = current_task();
   if (!task) throw RuntimeError("a CapacityLimiter outside of a task needs the name of the owner");
   return task.get_name();
+}
+
+bool CapacityLimiter::borrows(const std::string& owner) const noexcept {
+  return std::find(owners_.begin(), owners_.end(), owner) != owners_.end();
 }
 
 void CapacityLimiter::require_new(const std::string& owner) const {
@@ -65,7 +74,7 @@ void CapacityLimiter::require_new(const std::string& owner) const {
 void CapacityLimiter::acquire_nowait(std::string owner) {
   require_new(owner);
   if (!may_take()) throw WouldBlock();
-  owners_.insert(std::move(owner));
+  owners_.push_back(std::move(owner));
 }
 
 Coro<void> CapacityLimiter::acquire(std::string owner) {
@@ -75,7 +84,7 @@ Coro<void> CapacityLimiter::acquire(std::string owner) {
     wake_next();
     require_new(owner);
   }
-  owners_.insert(std::move(owner));
+  owners_.push_back(std::move(owner));
 }
 
 Coro<CapacityLimiter::Token> CapacityLimiter::hold(std::string owner) {
@@ -84,7 +93,7 @@ Coro<CapacityLimiter::Token> CapacityLimiter::hold(std::string owner) {
 }
 
 void CapacityLimiter::release(const std::string& owner) {
-  auto found = owners_.find(owner);
+  auto found = std::find(owners_.begin(), owners_.end(), owner);
   if (found == owners_.end()) {
     throw RuntimeError("this borrower isn't holding any of this CapacityLimiter's tokens: " +
                        owner);

@@ -166,8 +166,8 @@ void ChannelCore::block(void* slot, bool getter, std::optional<Delay> timeout,
 // it is needed, so that waking needs no memory.
 class ChannelTask final : public ChannelWaiter {
  public:
-  ChannelTask(ChannelParking& parking, void* slot, bool getter)
-      : ChannelWaiter(slot, getter), parking_(&parking), loop_(get_running_loop()) {}
+  ChannelTask(ChannelParking& parking, void* slot_, bool getter_)
+      : ChannelWaiter(slot_, getter_), parking_(&parking), loop_(get_running_loop()) {}
 
   // Makes the callback; it refers to this object by `self`.
   void prepare(std::shared_ptr<ChannelTask> self) {

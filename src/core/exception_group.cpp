@@ -85,9 +85,9 @@ std::pair<ExceptionGroupPtr, ExceptionGroupPtr> BaseExceptionGroup::split_by(
 ExceptionGroup::ExceptionGroup(const std::string& message,
                                std::vector<std::exception_ptr> exceptions)
     : Error(draw(message, exceptions)), BaseExceptionGroup(message, std::move(exceptions)) {
-  for (const std::exception_ptr& exception : this->exceptions()) {
-    if (is_base_exception(exception))
-      throw TypeError("Cannot nest BaseExceptions in an ExceptionGroup: " + describe(exception));
+  for (const std::exception_ptr& each : this->exceptions()) {
+    if (is_base_exception(each))
+      throw TypeError("Cannot nest BaseExceptions in an ExceptionGroup: " + describe(each));
   }
 }
 

@@ -549,7 +549,7 @@ Coro<void> shield(World& world) {
   expect(finished, "the shield let a cancellation through");
 }
 
-Coro<void> scope(World& world) {
+Coro<void> scope(World&) {
   auto scoped = [&]() -> Coro<void> {
     asyncio::CancelScope scope = asyncio::move_on_after(2ms);
     int interrupted = 0;

@@ -14,7 +14,6 @@
 #include <heddle/core/error.h>
 
 #include <cstddef>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,15 +97,15 @@ class CapacityLimiter {
   class Turn;
 
   static std::string task_name();
-  bool borrows(const std::string& owner) const { return owners_.contains(owner); }
+  bool borrows(const std::string& owner) const noexcept;
   bool may_take() const noexcept { return woken_ + owners_.size() < total_ && waiters_.empty(); }
   void require_new(const std::string& owner) const;
   void wake_next();
 
   std::size_t total_;
-  std::size_t woken_ = 0;    // tasks that were woken for a token and have not run yet
-  std::size_t waiting_ = 0;  // tasks inside acquire()
-  std::set<std::string> owners_;
+  std::size_t woken_ = 0;            // tasks that were woken for a token and have not run yet
+  std::size_t waiting_ = 0;          // tasks inside acquire()
+  std::vector<std::string> owners_;  // few: a limiter limits
   WaitList waiters_;
 };
 

@@ -41,7 +41,7 @@ class ChannelWaiter : public ListLink {
  public:
   enum class State : unsigned char { waiting, granted, refused, gone };
 
-  ChannelWaiter(void* slot, bool getter) noexcept : slot(slot), getter(getter) {}
+  ChannelWaiter(void* slot_, bool getter_) noexcept : slot(slot_), getter(getter_) {}
   ChannelWaiter(const ChannelWaiter&) = delete;
   ChannelWaiter& operator=(const ChannelWaiter&) = delete;
 

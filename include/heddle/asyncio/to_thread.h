@@ -272,9 +272,9 @@ class Envelope {
     auto cell = std::make_shared<AnyTask>(task);
     future_.add_done_callback([cell, loop](const futures::Future<T>& done) mutable {
       try {
-        bool cancelled = done.cancelled();
-        loop.call_soon_threadsafe([cell = std::move(cell), cancelled] {
-          if (cancelled) cell->cancel();
+        bool is_cancelled = done.cancelled();
+        loop.call_soon_threadsafe([cell = std::move(cell), is_cancelled] {
+          if (is_cancelled) cell->cancel();
           *cell = AnyTask();
         });
       } catch (const RuntimeError&) {
