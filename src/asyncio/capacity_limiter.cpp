@@ -19,13 +19,17 @@ std::size_t checked(std::ptrdiff_t total_tokens) {
 class CapacityLimiter::Turn final : public WaitList::Awaiter {
  public:
   explicit Turn(CapacityLimiter& limiter) noexcept
-      : Awaiter(limiter.waiters_, nullptr), limiter_(limiter) {
-    ++limiter_.waiting_;
+      : Awaiter(limiter.waiters_, nullptr), limiter_(limiter) {}
+  Turn(Turn&& other) noexcept : Awaiter(std::move(other)), limiter_(other.limiter_) {}
+  ~Turn() override {
+    if (counted_) --limiter_.waiting_;
   }
-  Turn(Turn&& other) noexcept : Awaiter(std::move(other)), limiter_(other.limiter_) {
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> handle) noexcept {
+    counted_ = true;
     ++limiter_.waiting_;
+    return enlist(handle.promise());
   }
-  ~Turn() override { --limiter_.waiting_; }
   void await_resume() {
     Awaiter::await_resume();
     --limiter_.woken_;
@@ -37,6 +41,7 @@ class CapacityLimiter::Turn final : public WaitList::Awaiter {
     limiter_.wake_next();
   }
   CapacityLimiter& limiter_;
+  bool counted_ = false;
 };
 
 CapacityLimiter::CapacityLimiter(std::ptrdiff_t total_tokens) : total_(checked(total_tokens)) {}
