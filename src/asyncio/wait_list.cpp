@@ -48,10 +48,9 @@ void Parking::undo() noexcept {
 void Parking::confirm() {
   bool overtaken = state_ == State::woken && task_->interrupt_;
   if (state_ != State::abandoned && !overtaken) return;
-  if (overtaken) {
-    task_->consume_request();
-    hand_on();
-  }
+  // Requests that came since then are one with this: as in Python, one CancelledError answers them.
+  task_->consume_request();
+  if (overtaken) hand_on();
   throw CancelledError(task_->cancel_message());
 }
 

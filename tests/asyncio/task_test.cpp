@@ -268,3 +268,25 @@ ASYNC_TEST_CASE("Task: a cancellation goes down a chain of a hundred thousand ta
   CHECK(co_await ending(last) == "cancelled");
   CHECK(first.cancelled());
 }
+
+ASYNC_TEST_CASE("Task: two cancellations before it runs are one CancelledError") {
+  Log log;
+  auto cleans_up = [&log]() -> Coro<void> {
+    std::exception_ptr cancelled;
+    try {
+      co_await asyncio::sleep(1h);
+    } catch (...) {
+      cancelled = std::current_exception();
+    }
+    co_await asyncio::sleep(1ms);
+    log.push_back("cleaned up");
+    std::rethrow_exception(cancelled);
+  };
+  auto task = asyncio::create_task(cleans_up());
+  co_await asyncio::sleep(0s);
+  task.cancel();
+  task.cancel();
+  co_await until_done(task);
+  CHECK(log == Log{"cleaned up"});
+  CHECK(task.cancelling() == 2);
+}
