@@ -34,6 +34,11 @@ Arrivals::Arrivals(std::vector<AnyFuture> futures, std::optional<Delay> timeout)
   std::unordered_set<const FutureCore*> seen;
   std::erase_if(futures,
                 [&](const AnyFuture& future) { return !seen.insert(future.core().get()).second; });
+  LoopCore& loop = running_loop_core();
+  for (const AnyFuture& future : futures) {
+    if (&future.core()->loop() != &loop)
+      throw ValueError("The future belongs to a different loop: " + future.core()->describe());
+  }
   size_ = futures.size();
   done_.reserve(size_);
   watchers_ = std::make_unique<Watcher[]>(size_);

@@ -49,6 +49,12 @@ bool ScopeCore::interrupted_from_outside() const noexcept {
   return !shield_ && parent_ != nullptr && parent_->interrupts();
 }
 
+bool ScopeCore::is_inside(const ScopeCore* other) const noexcept {
+  const ScopeCore* scope = this;
+  while (scope != nullptr && scope != other) scope = scope->parent_;
+  return scope != nullptr;
+}
+
 bool ScopeCore::interrupts() const noexcept {
   for (const ScopeCore* scope = this; scope != nullptr; scope = scope->parent_) {
     if (scope->cancelled_) return true;

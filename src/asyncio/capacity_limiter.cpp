@@ -89,7 +89,12 @@ Coro<void> CapacityLimiter::acquire(std::string owner) {
     wake_next();
     require_new(owner);
   }
-  owners_.push_back(std::move(owner));
+  try {
+    owners_.push_back(std::move(owner));
+  } catch (...) {
+    wake_next();  // it cannot use the token it was woken for
+    throw;
+  }
 }
 
 Coro<CapacityLimiter::Token> CapacityLimiter::hold(std::string owner) {

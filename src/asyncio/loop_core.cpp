@@ -1,5 +1,6 @@
 #include "asyncio/loop_core.h"
 
+#include <heddle/asyncio/run.h>
 #include <heddle/futures/thread_pool_executor.h>
 
 #include <heddle/core/choose.h>
@@ -19,14 +20,7 @@ using heddle::detail::thread_state;
 class LoopCore::Running {
  public:
   explicit Running(LoopCore& loop) : loop_(loop), keeps_alive_(loop.shared_from_this()) {
-    loop.require_open();
-    if (loop.running()) throw RuntimeError("This event loop is already running");
-    if (thread_state.loop != nullptr) {
-      throw RuntimeError(
-          "Cannot run the event loop while another loop is running: this thread runs one already; "
-          "await in it, or use "
-          "another thread");
-    }
+    detail::require_can_run(EventLoop(keeps_alive_));
     if (loop.debug_ && !loop.clock_.is_virtual())
       loop.watchdog_ = std::make_unique<detail::Watchdog>(loop);
     detail::running_loops_add(loop);
@@ -65,6 +59,16 @@ LoopCore::LoopCore(Clock& clock)
 }
 
 LoopCore::~LoopCore() { close(); }
+
+void detail::require_can_run(const EventLoop& loop) {
+  loop.core().require_open();
+  if (loop.is_running()) throw RuntimeError("This event loop is already running");
+  if (thread_state.loop != nullptr) {
+    throw RuntimeError(
+        "Cannot run the event loop while another loop is running: this thread runs one already; "
+        "await in it, or use another thread");
+  }
+}
 
 void LoopCore::run_forever() {
   Running running(*this);

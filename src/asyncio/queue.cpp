@@ -6,7 +6,6 @@ void QueueCore::require_open() const {
   if (shut_down_) throw QueueShutDown();
 }
 
-// A woken task could not go on: somebody else may use what it was woken for.
 void QueueCore::wake(bool getter) {
   if (getter) {
     if (size() > 0 || shut_down_) getters_.wake_one();

@@ -32,6 +32,8 @@ class ScopeCore : public ListLink {
   TaskCore* task() const noexcept { return task_.get(); }
   // A scope around this one interrupts, too.
   bool interrupted_from_outside() const noexcept;
+  // True when `other` is this scope or one around it.
+  bool is_inside(const ScopeCore* other) const noexcept;
   // What is awaited in this scope is to be interrupted.
   bool interrupts() const noexcept;
   std::uint32_t cancelling_before() const noexcept { return cancelling_before_; }

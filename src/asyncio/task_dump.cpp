@@ -51,7 +51,13 @@ class TaskDump::Service {
       in_use.store(false);
       throw RuntimeError("sig " + std::to_string(signal) + " cannot be caught");
     }
-    thread_ = std::thread([this] { serve(); });
+    try {
+      thread_ = std::thread([this] { serve(); });
+    } catch (...) {
+      Kernel::sigaction(signal, &former_, nullptr);
+      in_use.store(false);
+      throw;
+    }
   }
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

@@ -75,7 +75,10 @@ void TaskGroup::add(TaskCore& task) {
   member->place.member = member;
   core_->members.push_back(member->place);
   task.add_waiter(*member);
-  if (core_->scope != nullptr) task.set_scope(core_->scope);
+  if (core_->scope != nullptr && core_->parent.task().scope() != nullptr) {
+    // Compared, not used: it is gone if scopes were left in the wrong order.
+    if (core_->parent.task().scope()->is_inside(core_->scope)) task.set_scope(core_->scope);
+  }
 }
 
 FutureCore* TaskGroup::Member::waiter() const noexcept { return group.parent.core().get(); }

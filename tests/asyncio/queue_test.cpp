@@ -109,3 +109,37 @@ ASYNC_TEST_CASE("Queue: join() waits for each task_done(), also when tasks come 
   queue.task_done();
   co_await join;
 }
+
+namespace {
+
+// Its copy fails when it is told to.
+struct Fragile {
+  Fragile(int value_, const bool& fails_) : value(value_), fails(&fails_) {}
+  Fragile(const Fragile& other) : value(other.value), fails(other.fails) {
+    if (*fails) throw heddle::ValueError("fragile");
+  }
+  int value;
+  const bool* fails;
+};
+
+}  // namespace
+
+ASYNC_TEST_CASE("Queue: an item whose move throws stays, and the next getter is told of it") {
+  bool fails = false;
+  asyncio::Queue<Fragile> queue;
+  auto a = asyncio::create_task(queue.get());
+  auto b = asyncio::create_task(queue.get());
+  co_await testing::wait_until_idle();
+  queue.put_nowait(Fragile(1, fails));
+  fails = true;
+  auto mends = [&fails](const auto&) { fails = false; };
+  a.add_done_callback(mends);
+  CHECK(co_await ending(a) == "ValueError('fragile')");
+  fails = false;
+  co_await testing::wait_until_idle();
+  bool told = b.done();
+  CHECK(told);
+  if (!told) b.cancel();
+  co_await until_done(b);
+  if (!b.cancelled()) b.exception();
+}

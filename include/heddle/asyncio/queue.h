@@ -68,6 +68,8 @@ class QueueCore {
     QueueCore& queue_;
     bool getter_;
   };
+  // Somebody else may use what a task was woken for, and could not use itself.
+  void wake(bool getter);
   Turn item() noexcept { return Turn(*this, true); }
   Turn room() noexcept { return Turn(*this, false); }
 
@@ -87,8 +89,6 @@ class QueueCore {
   virtual void drop_items() noexcept = 0;
 
  private:
-  void wake(bool getter);
-
   std::ptrdiff_t maxsize_;
   std::size_t unfinished_ = 0;
   bool shut_down_ = false;
@@ -192,7 +192,7 @@ class BasicQueue : private QueueCore {
       if (is_shutdown()) throw QueueShutDown();
       co_await item();
     }
-    co_return get_nowait();
+    co_return take();
   }
   // Throws QueueEmpty when there is none, QueueShutDown when it is shut down as well.
   T get_nowait() {
@@ -210,7 +210,7 @@ class BasicQueue : private QueueCore {
       if (is_shutdown()) co_return std::nullopt;
       co_await item();
     }
-    co_return std::optional<T>(get_nowait());
+    co_return std::optional<T>(take());
   }
   // As get(), with StopAsyncIteration at the end: an async iterator.
   Coro<T> anext() {
@@ -218,7 +218,7 @@ class BasicQueue : private QueueCore {
       if (is_shutdown()) throw StopAsyncIteration();
       co_await item();
     }
-    co_return get_nowait();
+    co_return take();
   }
 
   // An item that was taken is dealt with. Throws ValueError "task_done() called too many times".
@@ -237,7 +237,21 @@ class BasicQueue : private QueueCore {
       require_open();
       co_await room();
     }
-    put_nowait(std::move(item));
+    try {
+      put_nowait(std::move(item));
+    } catch (...) {
+      wake(false);
+      throw;
+    }
+  }
+  // An item whose move throws stays, and another task is told of it.
+  T take() {
+    try {
+      return get_nowait();
+    } catch (...) {
+      wake(true);
+      throw;
+    }
   }
   std::size_t size() const noexcept final { return items_.size(); }
   void drop_items() noexcept final { items_.clear(); }

@@ -136,10 +136,13 @@ auto run(C&& coroutine, RunnerOptions options = {}) {
 namespace detail {
 // As LoopCore::run_until_done().
 void run_until_done(const EventLoop& loop, FutureCore& future);
+// Throws RuntimeError when this loop runs, or this thread runs another one.
+void require_can_run(const EventLoop& loop);
 }  // namespace detail
 
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
+  detail::require_can_run(*this);
   auto future = detail::in_loop(*this, [&] { return ensure_future(std::forward<A>(awaitable)); });
   detail::run_until_done(*this, *future.core());
   using T = typename decltype(future)::value_type;
