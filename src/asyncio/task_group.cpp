@@ -10,7 +10,7 @@ namespace heddle::asyncio {
 
 // One unfinished task of a group. Owned by the group's list; goes away when the task is done.
 struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::detail::Pooled {
-  Member(Core& group_, TaskCore& task_) : group(group_), task(&task_) {}
+  explicit Member(Core& group_) : group(group_) {}
   void done(FutureCore& finished) noexcept override { finished.loop().push(*this); }
   FutureCore* waiter() const noexcept override;
   void run() override;
@@ -42,6 +42,7 @@ struct TaskGroup::Core {
   detail::ScopeCore* scope = nullptr;  // in which it was entered
   AnyTask parent;
   IntrusiveList<Member::Place> members;
+  std::unique_ptr<Member> spare;  // for the next task
   std::vector<std::exception_ptr> errors;
   std::exception_ptr base_error;  // KeyboardInterrupt or SystemExit: leaves the group bare
   std::unique_ptr<Future<void>> completed;
@@ -70,9 +71,15 @@ void TaskGroup::throw_refusal() const {
   throw RuntimeError(std::string("TaskGroup <TaskGroup>") + why);
 }
 
+void TaskGroup::reserve() {
+  if (core_->spare) return;
+  core_->spare = std::make_unique<Member>(*core_);
+  core_->spare->place.member = core_->spare.get();
+}
+
 void TaskGroup::add(TaskCore& task) {
-  auto* member = new Member(*core_, task);
-  member->place.member = member;
+  Member* member = core_->spare.release();
+  member->task = Ref<TaskCore>(&task);
   core_->members.push_back(member->place);
   task.add_waiter(*member);
   if (core_->scope != nullptr && core_->parent.task().scope() != nullptr) {

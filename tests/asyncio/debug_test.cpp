@@ -106,6 +106,7 @@ TEST_CASE("debug mode: the watchdog speaks while the loop is still stuck") {
   std::FILE* former = stderr;
   stderr = file;
   std::string text;
+  Log log;
   auto stuck = [&]() -> Coro<void> {
     co_await asyncio::sleep(0s);
     while (text.find("nothing else runs meanwhile") == text.npos) {
@@ -117,7 +118,7 @@ TEST_CASE("debug mode: the watchdog speaks while the loop is still stuck") {
   };
   auto main = [&]() -> Coro<void> {
     asyncio::get_running_loop().set_slow_callback_duration(10ms);
-    listen(*new Log);
+    listen(log);
     co_await stuck();
   };
   asyncio::run(main(), asyncio::RunnerOptions().debug(true));

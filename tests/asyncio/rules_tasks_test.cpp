@@ -13,6 +13,8 @@ ASYNC_TEST_CASE("rule 1: awaiting a coroutine is a call, not a hand-over to the 
   auto call = f();
   CHECK(co_await call == "me");
   CHECK(!loop_ran);
+  co_await asyncio::sleep(0s);
+  CHECK(loop_ran);
   std::string again = co_await ending(std::move(call));
   CHECK(again == "RuntimeError('cannot reuse already awaited coroutine')");
 }

@@ -50,6 +50,7 @@ ASYNC_TEST_CASE("wait: nothing to wait for is a ValueError; when all are done it
   asyncio::get_running_loop().call_soon([&yielded] { yielded = true; });
   co_await asyncio::wait(done);
   CHECK(!yielded);
+  co_await asyncio::sleep(0s);
 }
 
 ASYNC_TEST_CASE("wait: cancelled, it leaves what it watched alone, and no timer behind") {

@@ -94,6 +94,7 @@ class TaskGroup {
   template <class... Args>
   auto create_task(Args&&... args) {
     refuse_unless_open(args...);
+    reserve();  // so that a task which has begun is always the group's
     auto task = asyncio::create_task(std::forward<Args>(args)...);
     add(task.task());
     return task;
@@ -132,6 +133,7 @@ class TaskGroup {
   }
   bool is_open() const noexcept;
   [[noreturn]] void throw_refusal() const;
+  void reserve();
   void add(TaskCore& task);
 
   std::unique_ptr<Core> core_;
