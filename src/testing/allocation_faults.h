@@ -12,7 +12,10 @@ class AllocationFaults {
   ~AllocationFaults() = default;
 };
 
-// Null: none fail. Returns the former one.
-AllocationFaults* set_allocation_faults(AllocationFaults* faults) noexcept;
+extern thread_local AllocationFaults* faults_of_thread;
+
+// Null: none fail. Returns the former one. Throws RuntimeError where the operator new of the
+// program is not ours.
+AllocationFaults* set_allocation_faults(AllocationFaults* faults);
 
 }  // namespace heddle::testing

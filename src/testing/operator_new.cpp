@@ -4,20 +4,6 @@
 #include <cstdlib>
 #include <new>
 
-namespace heddle::testing {
-
-namespace {
-constinit thread_local AllocationFaults* faults_of_thread = nullptr;
-}  // namespace
-
-AllocationFaults* set_allocation_faults(AllocationFaults* faults) noexcept {
-  AllocationFaults* former = faults_of_thread;
-  faults_of_thread = faults;
-  return former;
-}
-
-}  // namespace heddle::testing
-
 using heddle::testing::AllocationFaults;
 using heddle::testing::faults_of_thread;
 

@@ -58,20 +58,6 @@ TEST_CASE("World: to_thread() runs in the loop's own thread; its worker may die"
   once(body);
 }
 
-TEST_CASE("World: an allocation of a task fails, the main one's do not") {
-  auto body = [](testing::World& world) -> Coro<void> {
-    auto allocates = []() -> Coro<void> { co_await asyncio::create_task(asyncio::sleep(0s)); };
-    auto task = asyncio::create_task(allocates());
-    world.faults({.allocation = 1});
-    auto mine = std::make_unique<int>(1);
-    std::string how = co_await ending(task);
-    world.faults({});
-    CHECK(*mine == 1);
-    CHECK(how == "std::bad_alloc('std::bad_alloc')");
-  };
-  once(body);
-}
-
 TEST_CASE("World: a report to the exception handler fails the run, unless it is expected") {
   auto drops = [](testing::World& world) -> Coro<void> {
     if (world.seed() == 2) world.allow_reports();

@@ -75,7 +75,8 @@ class World {
   // True with this probability; false is the tame answer.
   bool chance(double probability, const char* site);
 
-  // From now on. Throws ValueError for a probability outside of [0, 1].
+  // From now on. Throws ValueError for a probability outside of [0, 1], RuntimeError for failing
+  // allocations under ThreadSanitizer.
   void faults(const Faults& faults);
   const Faults& faults() const noexcept { return faults_; }
   // Faults leave this task alone.
