@@ -3,4 +3,5 @@
 #pragma once
 
 #include <heddle/threading/local.h>
+#include <heddle/threading/lock.h>
 #include <heddle/threading/thread.h>

@@ -1,3 +1,5 @@
+#include <mutex>
+
 #include <heddle/asyncio/channel.h>
 
 #include "asyncio/loop_core.h"

@@ -64,6 +64,10 @@ struct SystemCalls {
   static ssize_t getrandom(void* buffer, std::size_t size);
   [[noreturn]] static void exit_now(int code);  // _exit
 
+  // Not a call: a place where another thread may go first. A test that runs threads one at a time
+  // decides here which one.
+  static void scheduling_point(const char*) noexcept {}
+
   SystemCalls() = delete;
 };
 
@@ -100,6 +104,7 @@ struct Kernel {
   static inline auto* sigaction = &SystemCalls::sigaction;
   static inline auto* getrandom = &SystemCalls::getrandom;
   [[noreturn]] static void exit_now(int code) { SystemCalls::exit_now(code); }
+  static inline auto* scheduling_point = &SystemCalls::scheduling_point;
   Kernel() = delete;
 };
 #else

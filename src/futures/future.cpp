@@ -1,4 +1,5 @@
 #include <heddle/futures/future.h>
+#include <heddle/threading/lock.h>
 
 #include <atomic>
 #include <cstdio>
@@ -10,7 +11,7 @@
 namespace heddle::futures {
 
 struct FutureCore::Body {
-  std::mutex mutex;  // of everything but reading `state`
+  threading::Lock mutex;  // of everything but reading `state`
   std::atomic<std::uint32_t> state{static_cast<std::uint32_t>(State::pending)};
   std::exception_ptr exception;
   std::vector<std::unique_ptr<Callback>> callbacks;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <heddle/futures/process_pool_executor.h>
+#include <heddle/threading/lock.h>
 #include <heddle/threading/thread.h>
 
 #include <deque>
@@ -76,7 +77,7 @@ struct ProcessPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_
   ProcessPoolOptions options_;
   multiprocessing::OwnedFd wake_;
 
-  std::mutex mutex_;  // of what follows, until the next comment
+  threading::Lock mutex_;  // of what follows, until the next comment
   std::deque<std::unique_ptr<RemoteJob>> pending_;
   bool shut_down_ = false;
   std::string broken_;

@@ -1,4 +1,5 @@
 #include <heddle/futures/thread_pool_executor.h>
+#include <heddle/threading/lock.h>
 #include <heddle/threading/thread.h>
 
 #include <algorithm>
@@ -41,7 +42,7 @@ struct ThreadPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_t
   }
 
   ThreadPoolOptions options_;
-  std::mutex mutex_;
+  threading::Lock mutex_;
   std::deque<std::unique_ptr<Job>> jobs_;
   std::vector<threading::Thread> workers_;
   std::size_t waiting_ = 0;  // workers that wait for a signal, or have one and are not running yet

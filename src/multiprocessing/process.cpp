@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <heddle/multiprocessing/process.h>
+#include <heddle/threading/lock.h>
 
 #include <algorithm>
 #include <atomic>
@@ -43,7 +44,7 @@ class ProcessCore : public std::enable_shared_from_this<ProcessCore> {
   std::string name_;
   bool daemon_;
   RemoteCall call_;
-  std::mutex mutex_;
+  threading::Lock mutex_;
   Spawned child_;
   std::optional<int> exitcode_;
   bool closed_ = false;
@@ -53,7 +54,7 @@ namespace {
 
 // The children of this process. Never destroyed.
 struct Children : threading::ExitHook {
-  std::mutex mutex;
+  threading::Lock mutex;
   std::vector<std::shared_ptr<ProcessCore>> started;
   std::atomic<unsigned> counter{0};
   bool registered = false;

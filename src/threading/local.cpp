@@ -1,4 +1,5 @@
 #include <heddle/threading/local.h>
+#include <heddle/threading/lock.h>
 
 #include <atomic>
 #include <mutex>
@@ -10,7 +11,7 @@ namespace heddle::threading::detail {
 // Owned by the local object; threads only hold it weakly.
 struct LocalValues::State {
   std::uint64_t id = 0;
-  std::mutex mutex;
+  Lock mutex;
   std::unordered_map<const void*, std::unique_ptr<Box>> by_thread;
 };
 

@@ -57,7 +57,7 @@ std::string Registry::next_name(const char* kind) {
 namespace {
 
 struct Hooks {
-  std::mutex mutex;
+  Lock mutex;
   std::vector<std::weak_ptr<ExitHook>> hooks;
   std::atomic<bool> finalizing{false};
 };

@@ -29,10 +29,7 @@ struct DummyEnd {
   }
 };
 
-std::mutex& hook_mutex() {
-  static auto* mutex = new std::mutex;
-  return *mutex;
-}
+constinit Lock hook_lock;
 std::shared_ptr<ExceptHook>& hook() {
   static auto* installed = new std::shared_ptr<ExceptHook>;
   return *installed;
@@ -103,7 +100,7 @@ std::vector<Thread> enumerate() {
 std::size_t active_count() { return Registry::get().alive().size(); }
 
 void install_excepthook(std::shared_ptr<ExceptHook> new_hook) {
-  std::lock_guard lock(hook_mutex());
+  std::lock_guard lock(hook_lock);
   hook() = std::move(new_hook);
 }
 
@@ -220,7 +217,7 @@ void ThreadCore::run_guarded() noexcept {
 void ThreadCore::report(std::exception_ptr exception) noexcept {
   std::shared_ptr<ExceptHook> installed;
   {
-    std::lock_guard lock(hook_mutex());
+    std::lock_guard lock(hook_lock);
     installed = hook();
   }
   ExceptHookArgs args{std::move(exception), Thread(shared_from_this())};

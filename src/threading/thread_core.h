@@ -1,6 +1,7 @@
 // ThreadCore: the state behind Thread handles, and the registry of the threads that are alive.
 #pragma once
 
+#include <heddle/threading/lock.h>
 #include <heddle/threading/thread.h>
 #include <pthread.h>
 
@@ -49,7 +50,7 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
   void run_guarded() noexcept;
   void report(std::exception_ptr exception) noexcept;
 
-  mutable std::mutex mutex_;  // of name_, handle_ and joined_
+  mutable Lock mutex_;  // of name_, handle_ and joined_
   std::string name_;
   pthread_t handle_{};
   bool has_handle_ = false;
@@ -72,7 +73,7 @@ class Registry {
  private:
   Registry();
 
-  mutable std::mutex mutex_;
+  mutable Lock mutex_;
   std::vector<std::shared_ptr<ThreadCore>> threads_;
   std::shared_ptr<ThreadCore> main_;
   std::uint64_t threads_named_ = 0;

@@ -20,9 +20,9 @@
 #include <heddle/asyncio/wait_list.h>
 #include <heddle/core/delay.h>
 
+#include <heddle/threading/lock.h>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
@@ -93,7 +93,7 @@ class ChannelCore {
   void serve();
   static void finish(ChannelWaiter& waiter, ChannelWaiter::State state) noexcept;
 
-  mutable std::mutex mutex_;
+  mutable threading::Lock mutex_;
   std::size_t capacity_;
   bool closed_ = false;
   IntrusiveList<ChannelWaiter> getters_;

@@ -29,6 +29,15 @@ inline constexpr bool address_sanitizer = false;
 inline constexpr bool address_sanitizer = false;
 #endif
 
+// Tells the CPU that this thread is in a waiting loop.
+#if defined(__x86_64__) || defined(__i386__)
+inline void relax() noexcept { __builtin_ia32_pause(); }
+#elif defined(__aarch64__)
+inline void relax() noexcept { __asm__ __volatile__("yield"); }
+#else
+inline void relax() noexcept {}
+#endif
+
 namespace detail {
 
 template <class T>

@@ -1,0 +1,29 @@
+#include "core/spin.h"
+
+#include <cstdlib>
+
+#include "core/cpu_count.h"
+
+namespace heddle::core {
+
+namespace {
+
+Nanoseconds read_limit() noexcept {
+  if (cpu_count() < 2) return 0;
+  constexpr Nanoseconds microsecond = 1'000, longest = 1'000'000;
+  const char* text = std::getenv("HEDDLE_SPIN_US");
+  if (text == nullptr || *text == '\0') return 20 * microsecond;
+  char* end = nullptr;
+  long long wanted = std::strtoll(text, &end, 10);
+  if (*end != '\0' || wanted < 0) return 20 * microsecond;
+  return wanted > longest ? longest * microsecond : wanted * microsecond;
+}
+
+}  // namespace
+
+Nanoseconds default_spin_limit() noexcept {
+  static const Nanoseconds limit = read_limit();
+  return limit;
+}
+
+}  // namespace heddle::core
