@@ -143,6 +143,12 @@ int SystemCalls::sigaction(int signal, const struct sigaction* action, struct si
 ssize_t SystemCalls::getrandom(void* buffer, std::size_t size) {
   return ::getrandom(buffer, size, 0);
 }
+int SystemCalls::thread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                               void* (*entry)(void*), void* argument, const char*) {
+  return ::pthread_create(thread, attributes, entry, argument);
+}
+int SystemCalls::thread_join(pthread_t thread) { return ::pthread_join(thread, nullptr); }
+
 void SystemCalls::exit_now(int code) { ::_exit(code); }
 
 }  // namespace heddle::core

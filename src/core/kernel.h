@@ -6,6 +6,7 @@
 // entries are the calls themselves.
 #pragma once
 
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -64,12 +65,24 @@ struct SystemCalls {
   static ssize_t getrandom(void* buffer, std::size_t size);
   [[noreturn]] static void exit_now(int code);  // _exit
 
+  // As pthread_create; `name` is for a test that watches the threads.
+  static int thread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                           void* (*entry)(void*), void* argument, const char* name);
+  // As pthread_join, without the result: waits for the destructors of the thread's thread_locals.
+  static int thread_join(pthread_t thread);
+
   // Not a call: a place where another thread may go first. A test that runs threads one at a time
   // decides here which one.
   static void scheduling_point(const char*) noexcept {}
+  // Not a call either: whether looking again may show something new. Not where threads run one at a
+  // time.
+  static bool may_spin() noexcept { return true; }
 
   SystemCalls() = delete;
 };
+
+// Whether Kernel's entries can be replaced.
+inline constexpr bool kernel_is_replaceable = HEDDLE_FAULT_INJECTION;
 
 #if HEDDLE_FAULT_INJECTION
 struct Kernel {
@@ -104,7 +117,10 @@ struct Kernel {
   static inline auto* sigaction = &SystemCalls::sigaction;
   static inline auto* getrandom = &SystemCalls::getrandom;
   [[noreturn]] static void exit_now(int code) { SystemCalls::exit_now(code); }
+  static inline auto* thread_create = &SystemCalls::thread_create;
+  static inline auto* thread_join = &SystemCalls::thread_join;
   static inline auto* scheduling_point = &SystemCalls::scheduling_point;
+  static inline auto* may_spin = &SystemCalls::may_spin;
   Kernel() = delete;
 };
 #else

@@ -1,5 +1,5 @@
-// Looking before sleeping: waking a thread that sleeps costs 20 to 25 us on another CPU, so a short look pays
-// whenever the other side is about to answer.
+// Looking before sleeping: waking a thread that sleeps costs 20 to 25 us on another CPU, so a short
+// look pays whenever the other side is about to answer.
 #pragma once
 
 #include <heddle/core/clock.h>
@@ -13,14 +13,14 @@
 namespace heddle::core {
 
 // The longest that a thread spins before it sleeps, unless an option says otherwise: 20 us, or the
-// microseconds in the environment variable HEDDLE_SPIN_US; 0 where the process has one CPU, since the
-// other side could not run meanwhile. Read once.
+// microseconds in the environment variable HEDDLE_SPIN_US; 0 where the process has one CPU, since
+// the other side could not run meanwhile. Read once.
 Nanoseconds default_spin_limit() noexcept;
 
 // A few hundred nanoseconds, for what is nearly always over by then. True when ready() was.
 template <class Ready>
 bool spin_briefly(Ready ready) {
-  if (default_spin_limit() == 0) return ready();
+  if (default_spin_limit() == 0 || !Kernel::may_spin()) return ready();
   for (int i = 0; i < 40; ++i) {
     if (ready()) return true;
     relax();
@@ -28,9 +28,9 @@ bool spin_briefly(Ready ready) {
   return false;
 }
 
-// The spinning of one waiting place. It learns: after looks that brought nothing it mostly sleeps at once,
-// and looks again now and then, so that an idle place burns nothing and a busy one is found out. Thread-safe;
-// the counts are hints, so relaxed order is enough.
+// The spinning of one waiting place. It learns: after looks that brought nothing it mostly sleeps
+// at once, and looks again now and then, so that an idle place burns nothing and a busy one is
+// found out. Thread-safe; the counts are hints, so relaxed order is enough.
 class Spin {
  public:
   explicit Spin(Nanoseconds limit = default_spin_limit()) noexcept : limit_(limit) {}
@@ -39,7 +39,7 @@ class Spin {
   template <class Ready>
   bool wait(Ready ready) noexcept {
     if (ready()) return true;
-    if (!worthwhile()) return false;
+    if (!Kernel::may_spin() || !worthwhile()) return false;
     Nanoseconds end = Kernel::monotonic_now() + limit_;
     do {
       for (int i = 0; i < 16; ++i) {

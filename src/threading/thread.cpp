@@ -173,7 +173,7 @@ void ThreadCore::start(Thread* subclass) {
   int error = 0;
   {
     std::lock_guard lock(mutex_);
-    error = pthread_create(&handle_, nullptr, &ThreadCore::entry, self);
+    error = Kernel::thread_create(&handle_, nullptr, &ThreadCore::entry, self, name_.c_str());
     has_handle_ = error == 0;
   }
   if (error != 0) {
@@ -251,9 +251,8 @@ void ThreadCore::join(Nanoseconds limit) {
   }
   std::lock_guard lock(mutex_);
   if (!has_handle_ || std::exchange(joined_, true)) return;
-  pthread_join(
-      handle_,
-      nullptr);  // run() has returned: what is left are the destructors of its thread_locals
+  // run() has returned: what is left are the destructors of its thread_locals.
+  Kernel::thread_join(handle_);
 }
 
 }  // namespace heddle::threading
