@@ -2,6 +2,12 @@
 // Source: https://docs.python.org/3/library/threading.html
 #pragma once
 
+#include <heddle/threading/condition.h>
+#include <heddle/threading/event.h>
 #include <heddle/threading/local.h>
 #include <heddle/threading/lock.h>
+#include <heddle/threading/lock_guard.h>
+#include <heddle/threading/rlock.h>
+#include <heddle/threading/semaphore.h>
 #include <heddle/threading/thread.h>
+#include <heddle/threading/wait_queue.h>

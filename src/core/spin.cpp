@@ -26,4 +26,9 @@ Nanoseconds default_spin_limit() noexcept {
   return limit;
 }
 
+Spin& Spin::of_thread() noexcept {
+  static thread_local Spin spin;
+  return spin;
+}
+
 }  // namespace heddle::core

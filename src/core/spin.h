@@ -56,6 +56,9 @@ class Spin {
 
   Nanoseconds limit() const noexcept { return limit_; }
 
+  // The calling thread's, for waits that have no place of their own to learn at.
+  static Spin& of_thread() noexcept;
+
  private:
   // Three fruitless looks in a row, then one in 64 waits.
   bool worthwhile() noexcept {

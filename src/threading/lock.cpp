@@ -4,33 +4,45 @@
 #include "core/futex.h"
 #include "core/kernel.h"
 #include "core/spin.h"
+#include "threading/timeout.h"
 
 namespace heddle::threading {
 
+using core::Kernel;
+
 // The word is free, held, or held with threads that may sleep on it. Only a release that finds the
 // last enters the kernel; a thread that has slept takes the lock as waited_for_, since others may
-// still sleep.
+// still sleep. All orders of the word: acquire where it is taken, so that what the former holder
+// did is visible; release where it is given up, for the next one; relaxed where it is only looked
+// at.
+
+bool Lock::take_if_free() noexcept {
+  std::uint32_t expected = free_;
+  return state_.compare_exchange_strong(expected, held_, std::memory_order_acquire,
+                                        std::memory_order_relaxed);
+}
+
+bool Lock::acquire() noexcept { return acquire(true); }
 
 bool Lock::acquire(bool blocking) noexcept {
-  core::Kernel::scheduling_point("lock");
-  std::uint32_t expected = free_;
-  // acquire: what the former holder did is visible to this one.
-  if (state_.compare_exchange_strong(expected, held_, std::memory_order_acquire,
-                                     std::memory_order_relaxed))
-    return true;
-  return blocking && acquire_slowly(time_max);
+  Kernel::scheduling_point("lock.acquire");
+  return take_if_free() || (blocking && acquire_slowly(time_max));
 }
 
 bool Lock::acquire(bool blocking, Delay timeout) {
-  using namespace std::chrono_literals;
-  Nanoseconds limit = timeout.nanoseconds();
-  bool unlimited = limit == Delay(-1s).nanoseconds();
-  if (!blocking && !unlimited)
-    throw ValueError("can't specify a timeout for a non-blocking call: leave one of them out");
-  if (limit < 0 && !unlimited)
-    throw ValueError("timeout value must be a non-negative number (or -1 s for no limit)");
-  if (acquire(false)) return true;
-  return blocking && acquire_slowly(unlimited ? time_max : core::deadline_after(limit));
+  Kernel::scheduling_point("lock.acquire");
+  Nanoseconds limit = detail::limit_of(blocking, timeout);
+  return take_if_free() || (blocking && acquire_slowly(core::deadline_after(limit)));
+}
+
+bool Lock::acquire(Delay timeout) { return acquire(true, timeout); }
+void Lock::lock() noexcept { acquire(); }
+bool Lock::try_lock() noexcept { return acquire(false); }
+
+bool Lock::try_lock_for(Delay timeout) noexcept {
+  Kernel::scheduling_point("lock.acquire");
+  return take_if_free() ||
+         (timeout.nanoseconds() > 0 && acquire_slowly(core::deadline_after(timeout.nanoseconds())));
 }
 
 bool Lock::acquire_slowly(Nanoseconds deadline) noexcept {
@@ -43,7 +55,7 @@ bool Lock::acquire_slowly(Nanoseconds deadline) noexcept {
 }
 
 void Lock::release() {
-  // release: what this holder did is visible to the next one.
+  Kernel::scheduling_point("lock.release");
   std::uint32_t former = state_.exchange(free_, std::memory_order_release);
   if (former == free_) {
     throw RuntimeError("release unlocked lock: each release() needs an acquire() before it");
@@ -52,6 +64,7 @@ void Lock::release() {
 }
 
 void Lock::unlock() noexcept {
+  Kernel::scheduling_point("lock.release");
   if (state_.exchange(free_, std::memory_order_release) == waited_for_) core::wake(state_, 1);
 }
 

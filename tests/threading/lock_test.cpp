@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
+#include <heddle/core/error.h>
 #include <heddle/threading/lock.h>
-#include <heddle/threading/thread.h>
 
 #include <mutex>
-#include <vector>
+
+#include "threading/stress.h"
 
 namespace threading = heddle::threading;
 using namespace std::chrono_literals;
@@ -21,7 +21,9 @@ TEST_CASE("Lock: acquire() takes it, release() frees it, from any thread") {
 
 TEST_CASE("Lock: wrong use is named") {
   threading::Lock lock;
-  CHECK_THROWS_AS(lock.release(), heddle::RuntimeError);
+  CHECK(threading::text_of<heddle::RuntimeError>([&] {
+          lock.release();
+        }).starts_with("release unlocked lock"));
   CHECK_THROWS_AS(lock.acquire(true, -2s), heddle::ValueError);
   CHECK_THROWS_AS(lock.acquire(false, 1s), heddle::ValueError);
   CHECK(lock.acquire(true, -1s));
@@ -34,19 +36,50 @@ TEST_CASE("Lock: acquire() with a timeout gives up") {
   CHECK_FALSE(lock.acquire(0s));
 }
 
-TEST_CASE("Lock: one thread at a time") {
+TEST_CASE("Lock: TIMEOUT_MAX is a timeout like any other") {
   threading::Lock lock;
-  int count = 0;
-  std::vector<threading::Thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      for (int n = 0; n < 20'000; ++n) {
-        std::scoped_lock held(lock);
-        ++count;
+  CHECK(lock.acquire(threading::TIMEOUT_MAX));
+}
+
+TEST_CASE("Lock: a Lockable and a TimedLockable of the standard") {
+  threading::Lock a, b;
+  {
+    std::scoped_lock both(a, b);
+    CHECK(a.locked());
+    CHECK(b.locked());
+  }
+  std::unique_lock held(a, 1ms);
+  CHECK(held.owns_lock());
+  CHECK_FALSE(a.try_lock());
+  CHECK_FALSE(a.try_lock_for(-1s));
+  CHECK_FALSE(a.try_lock_until(std::chrono::steady_clock::now() + 1ms));
+  CHECK(b.try_lock_until(std::chrono::system_clock::now() - 1s));
+  b.unlock();
+}
+
+TEST_CASE("Lock: one thread at a time, timeouts at random") {
+  threading::for_thread_counts([](unsigned count) {
+    threading::Lock lock;
+    long shared = 0;
+    std::atomic<long> taken{0};
+    threading::run_threads(count, [&](unsigned, auto& random) {
+      for (int n = 0; n < 4'000; ++n) {
+        switch (random() % 4) {
+          case 0:
+            if (!lock.acquire(threading::random_timeout(random))) continue;
+            break;
+          case 1:
+            if (!lock.acquire(false)) continue;
+            break;
+          default:
+            lock.acquire();
+        }
+        ++shared;
+        lock.release();
+        ++taken;
       }
     });
-    threads.back().start();
-  }
-  for (auto& thread : threads) thread.join();
-  CHECK(count == 80'000);
+    CHECK(shared == taken);
+    CHECK_FALSE(lock.locked());
+  });
 }

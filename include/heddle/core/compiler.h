@@ -4,6 +4,12 @@
 #include <string_view>
 #include <type_traits>
 
+// Clang checks the use of locks (-Wthread-safety) by attributes that g++ does not know; g++ is to
+// pass over them in silence.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored_attributes "clang::"
+#endif
+
 namespace heddle {
 
 // g++ 12 destroys some temporaries twice when they are made inside an await expression: lambdas

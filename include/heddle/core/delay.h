@@ -16,6 +16,12 @@ class Delay {
   Delay(std::chrono::duration<Rep, Period> duration)  // NOLINT: a duration is a delay
       : nanoseconds_(convert(duration)) {}
 
+  // What is left until `point`, by its own clock; negative when it has passed.
+  template <class PointClock, class Duration>
+  static Delay until(std::chrono::time_point<PointClock, Duration> point) {
+    return point - PointClock::now();
+  }
+
   static Delay from_nanoseconds(Nanoseconds nanoseconds) noexcept { return Delay(nanoseconds, 0); }
   Nanoseconds nanoseconds() const noexcept { return nanoseconds_; }
 
