@@ -67,6 +67,13 @@ void EventLoop::set_slow_callback_duration(Delay duration) {
   core_->set_slow_step(duration.nanoseconds());
 }
 
+void EventLoop::set_spin_limit(Delay limit) {
+  core_->require_own_thread();
+  if (limit.nanoseconds() < 0) throw ValueError("spin_limit must not be negative");
+  core_->set_spin_limit(limit.nanoseconds());
+}
+Nanoseconds EventLoop::get_spin_limit() const noexcept { return core_->spin_limit(); }
+
 void EventLoop::install_handler(std::unique_ptr<ExceptionHandler> handler) {
   core_->set_handler(std::move(handler));
 }

@@ -1,32 +1,55 @@
 #include "asyncio/inbox.h"
 
+#include <thread>
 #include <utility>
 
 namespace heddle::asyncio::detail {
 
 Inbox::Pushed Inbox::push(HandleCore& handle) noexcept {
-  HandleCore* head = head_.load(std::memory_order_relaxed);
-  do {
-    if (head == closed_mark()) return Pushed::refused;
-    handle.next_posted = head;
+  // acquire: who finds it closed sees what the loop did before it closed it.
+  HandleCore* head = head_.load(std::memory_order_acquire);
+  bool counted = false;
+  while (head != closed_mark()) {
+    if (head == asleep_mark() && !std::exchange(counted, true)) {
+      // Before the push, so that a close() which sees the handle sees this too.
+      waking_.fetch_add(1, std::memory_order_relaxed);
+    }
+    handle.next_posted = head == asleep_mark() ? nullptr : head;
     // release: the loop must see the handle as this thread made it.
-  } while (!head_.compare_exchange_weak(head, &handle, std::memory_order_release,
-                                        std::memory_order_relaxed));
-  return head == nullptr ? Pushed::first : Pushed::more;
+    if (!head_.compare_exchange_weak(head, &handle, std::memory_order_release,
+                                     std::memory_order_acquire))
+      continue;
+    if (head == asleep_mark()) return Pushed::to_sleeper;
+    if (counted) woken();
+    return Pushed::quietly;
+  }
+  if (counted) woken();
+  return Pushed::refused;
 }
 
 HandleCore* Inbox::take() noexcept {
   if (empty()) return nullptr;
   HandleCore* head = head_.load(std::memory_order_relaxed);
   if (head == closed_mark()) return nullptr;
-  // acquire: pairs with the pushes. Only the loop closes, so the mark cannot have appeared in
-  // between.
+  // acquire: pairs with the pushes. Only the loop closes and falls asleep, so no mark can have
+  // appeared in between.
   return in_order(head_.exchange(nullptr, std::memory_order_acquire));
 }
 
+bool Inbox::fall_asleep() noexcept {
+  HandleCore* expected = nullptr;
+  return head_.compare_exchange_strong(expected, asleep_mark(), std::memory_order_relaxed);
+}
+
+void Inbox::wake_up() noexcept {
+  HandleCore* expected = asleep_mark();  // otherwise a post has replaced it
+  head_.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
+}
+
 HandleCore* Inbox::close() noexcept {
-  HandleCore* head = head_.exchange(closed_mark(), std::memory_order_acquire);
-  return head == closed_mark() ? nullptr : in_order(head);
+  HandleCore* head = head_.exchange(closed_mark(), std::memory_order_acq_rel);
+  while (waking_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  return head == closed_mark() || head == asleep_mark() ? nullptr : in_order(head);
 }
 
 HandleCore* Inbox::in_order(HandleCore* newest) noexcept {

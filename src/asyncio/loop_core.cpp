@@ -5,6 +5,7 @@
 
 #include <heddle/core/choose.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -113,12 +114,53 @@ void LoopCore::wait_for_work() {
         return;
     }
   }
-  Nanoseconds limit = -1;
-  if (!timers_.empty() && !(clock_.is_virtual() && external_ > 0)) {
-    Nanoseconds now = clock_.now();
-    limit = timers_.next_deadline() <= now ? 0 : timers_.next_deadline() - now;
+  Nanoseconds limit = until_deadline();
+  if (answer_expected() && (limit < 0 || limit > spin_.limit()) && spin_.worthwhile()) {
+    // Descriptors are asked first, since nobody asks them while this thread spins.
+    if (!watches_.empty()) {
+      std::span<const Poller::Event> events = poller_->wait(0);
+      if (!events.empty()) return dispatch(events);
+    }
+    if (spin_.look([this] { return called(); })) return;
+    limit = until_deadline();
   }
-  if (limit != 0 || !watches_.empty()) dispatch(poller_->wait(limit));
+  if (limit == 0) {
+    if (!watches_.empty()) dispatch(poller_->wait(0));
+    return;
+  }
+  sleep(limit);
+}
+
+// A thread outside works for this loop, or posted while it slept the last time. Never on a virtual
+// clock: there only what is determined happens.
+bool LoopCore::answer_expected() const noexcept {
+  return (external_ > 0 || posted_lately_) && !clock_.is_virtual();
+}
+
+bool LoopCore::called() const noexcept {
+  return !inbox_.empty() || signals_.load(std::memory_order_relaxed) != 0 ||
+         interrupted_.load(std::memory_order_relaxed);
+}
+
+// Nanoseconds to the next deadline; 0 when it is due, negative when there is none to wait for.
+Nanoseconds LoopCore::until_deadline() {
+  if (timers_.empty() || (clock_.is_virtual() && external_ > 0)) return -1;
+  return std::max<Nanoseconds>(timers_.next_deadline() - clock_.now(), 0);
+}
+
+void LoopCore::sleep(Nanoseconds limit) {
+  if (!inbox_.fall_asleep()) return;
+  struct Asleep {
+    detail::Inbox& inbox;
+    ~Asleep() { inbox.wake_up(); }
+  };
+  std::span<const Poller::Event> events;
+  {
+    Asleep until_end_of_wait{inbox_};
+    events = poller_->wait(limit);
+  }
+  posted_lately_ = !inbox_.empty();
+  dispatch(events);
 }
 
 void LoopCore::dispatch(std::span<const Poller::Event> events) noexcept {
@@ -221,13 +263,12 @@ void LoopCore::require_own_thread() const {
 }
 
 void LoopCore::post(Ref<detail::HandleCore> handle) {
-  // close() waits for the threads in here, so that none of them wakes a poller that is gone.
-  posting_.fetch_add(1, std::memory_order_relaxed);
   detail::Inbox::Pushed pushed = inbox_.push(*handle);
-  if (pushed != detail::Inbox::Pushed::refused) handle.detach();
-  if (pushed == detail::Inbox::Pushed::first) poller_->wake();
-  posting_.fetch_sub(1, std::memory_order_release);
-  if (pushed == detail::Inbox::Pushed::refused) require_open();
+  if (pushed == detail::Inbox::Pushed::refused) return require_open();
+  handle.detach();
+  if (pushed != detail::Inbox::Pushed::to_sleeper) return;
+  poller_->wake();  // Inbox::close() waits for this, so the poller is there
+  inbox_.woken();
 }
 
 void LoopCore::interrupt_from_signal() noexcept {
@@ -364,7 +405,6 @@ void LoopCore::close() {
     Ref<detail::HandleCore>::adopt(posted);
     posted = next;
   }
-  while (posting_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
   drop_everything();
   std::uint64_t end = task_id_end_;
   task_ids_taken.compare_exchange_strong(end, task_id_, std::memory_order_relaxed);

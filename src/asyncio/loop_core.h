@@ -15,6 +15,7 @@
 #include "asyncio/inbox.h"
 #include "asyncio/poller.h"
 #include "asyncio/timer_heap.h"
+#include "core/spin.h"
 
 namespace heddle::asyncio {
 
@@ -108,6 +109,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::int32_t external() const noexcept { return external_; }
   IntrusiveList<detail::Lingering>& lingering() noexcept { return lingering_; }
 
+  Nanoseconds spin_limit() const noexcept { return spin_.limit(); }
+  void set_spin_limit(Nanoseconds limit) noexcept { spin_.set_limit(limit); }
+
   // Tasks that wait until everything else waits; served before the clock moves.
   WaitList& idle_waiters() noexcept { return idle_waiters_; }
 
@@ -155,6 +159,10 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   void poll();
   void wait_for_work();
+  bool answer_expected() const noexcept;
+  bool called() const noexcept;
+  Nanoseconds until_deadline();
+  void sleep(Nanoseconds limit);
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
   void take_posted() noexcept;
   void queue_due_timers();
@@ -171,6 +179,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   IntrusiveList<detail::ReadyNode> running_list_;  // of this turn
   detail::TimerHeap timers_;
   detail::Inbox inbox_;
+  core::Spin spin_;
+  bool posted_lately_ = false;  // the last sleep was ended by a post
   std::unordered_map<int, Watch> watches_;
   IntrusiveList<detail::AllTasksNode> tasks_;
   WaitList idle_waiters_;
@@ -188,7 +198,6 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::atomic<bool> running_{false};
   std::atomic<bool> closed_{false};
   std::atomic<bool> interrupted_{false};
-  std::atomic<std::uint32_t> posting_{0};  // threads inside post(): close() waits for them
   InterruptHandler* interrupt_handler_ = nullptr;
   LoopObserver* observer_ = nullptr;
   bool watched_ = false;  // steps are observed or timed

@@ -38,7 +38,12 @@ class EpollPoller final : public Poller {
   EpollPoller()
       : epoll_(Kernel::epoll_create(), "epoll_create: the event loop needs a descriptor"),
         wake_(Kernel::eventfd(), "eventfd: the event loop needs a descriptor") {
-    control(EPOLL_CTL_ADD, wake_.get(), readable);
+    // Edge-triggered: every wake() is told once, and its counter need not be read.
+    epoll_event event{};
+    event.data.fd = wake_.get();
+    event.events = EPOLLIN | EPOLLET;
+    if (Kernel::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
+      fail("watch the event loop's own descriptor");
   }
 
   void add(int fd, std::uint32_t interest) override { control(EPOLL_CTL_ADD, fd, interest); }
@@ -58,13 +63,7 @@ class EpollPoller final : public Poller {
     std::size_t used = 0;
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = raw_[static_cast<std::size_t>(i)];
-      if (event.data.fd == wake_.get()) {
-        std::uint64_t counter = 0;
-        // EAGAIN is possible when another backend user read it; the wake-up has done its work
-        // either way.
-        static_cast<void>(Kernel::read(wake_.get(), &counter, sizeof counter));
-        continue;
-      }
+      if (event.data.fd == wake_.get()) continue;
       bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
       std::uint32_t ready = 0;
       if (broken || (event.events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) != 0) ready |= readable;
@@ -77,8 +76,12 @@ class EpollPoller final : public Poller {
   void wake() noexcept override {
     int saved = errno;  // this runs in signal handlers too
     std::uint64_t one = 1;
-    static_cast<void>(
-        Kernel::write(wake_.get(), &one, sizeof one));  // EAGAIN: a wake-up is pending already
+    if (Kernel::write(wake_.get(), &one, sizeof one) < 0 && errno == EAGAIN) {
+      // The counter is full, after 2^64 wake-ups.
+      std::uint64_t counter = 0;
+      static_cast<void>(Kernel::read(wake_.get(), &counter, sizeof counter));
+      static_cast<void>(Kernel::write(wake_.get(), &one, sizeof one));
+    }
     errno = saved;
   }
 

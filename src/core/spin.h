@@ -39,7 +39,17 @@ class Spin {
   template <class Ready>
   bool wait(Ready ready) noexcept {
     if (ready()) return true;
-    if (!Kernel::may_spin() || !worthwhile()) return false;
+    return worthwhile() && look(ready);
+  }
+
+  // The parts of wait(), for who has something to do in between. worthwhile() is asked once a wait.
+  bool worthwhile() noexcept {
+    if (limit_ <= 0 || !Kernel::may_spin()) return false;
+    if (fruitless_.load(std::memory_order_relaxed) < fruitless_max) return true;
+    return skipped_.fetch_add(1, std::memory_order_relaxed) % 64 == 63;
+  }
+  template <class Ready>
+  bool look(Ready ready) noexcept {
     Nanoseconds end = Kernel::monotonic_now() + limit_;
     do {
       for (int i = 0; i < 16; ++i) {
@@ -55,17 +65,15 @@ class Spin {
   }
 
   Nanoseconds limit() const noexcept { return limit_; }
+  // Not while another thread waits.
+  void set_limit(Nanoseconds limit) noexcept { limit_ = limit; }
 
   // The calling thread's, for waits that have no place of their own to learn at.
   static Spin& of_thread() noexcept;
 
  private:
-  // Three fruitless looks in a row, then one in 64 waits.
-  bool worthwhile() noexcept {
-    if (limit_ <= 0) return false;
-    if (fruitless_.load(std::memory_order_relaxed) < 3) return true;
-    return skipped_.fetch_add(1, std::memory_order_relaxed) % 64 == 63;
-  }
+  // After so many fruitless looks in a row it looks in one of 64 waits.
+  static constexpr std::uint32_t fruitless_max = 3;
 
   Nanoseconds limit_;
   std::atomic<std::uint32_t> fruitless_{0};

@@ -186,6 +186,13 @@ class EventLoop {
   Nanoseconds get_slow_callback_duration() const noexcept;
   void set_slow_callback_duration(Delay duration);
 
+  // How long the loop looks out for an answer of another thread before it sleeps: 20 us unless the
+  // environment has HEDDLE_SPIN_US, or the process only one CPU. It does so only while a thread
+  // works for it or has lately posted to it, stops when that brings nothing, and never on a virtual
+  // clock. 0: sleeps at once. Throws ValueError for a negative one. The loop's thread only.
+  void set_spin_limit(Delay limit);
+  Nanoseconds get_spin_limit() const noexcept;
+
   // Runs turns until stop(). Throws RuntimeError when this or another loop runs on this thread
   // already, or it is closed. A KeyboardInterrupt or SystemExit of a callback leaves it; everything
   // else goes to the exception handler.
