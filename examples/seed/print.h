@@ -43,11 +43,13 @@ std::string str(const std::vector<T>& values);
 template <class... Ts>
 std::string str(const std::tuple<Ts...>& values);
 
-// As Python's repr(): strings in quotes.
+// As Python's repr(): strings in quotes, double ones when there are single ones inside.
 template <class T>
 std::string repr(const T& value) {
   if constexpr (std::is_convertible_v<T, std::string>) {
-    return "'" + std::string(value) + "'";
+    std::string text(value);
+    const char* quote = text.find('\'') != text.npos && text.find('"') == text.npos ? "\"" : "'";
+    return quote + text + quote;
   } else {
     return str(value);
   }

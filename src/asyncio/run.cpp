@@ -30,9 +30,9 @@ Coro<void> cancel_all(std::vector<AnyTask> tasks) {
     co_await wait_until_done(task);
     if (task.cancelled() || !task.core()->failed()) continue;
     task.core()->mark_retrieved();
-    task.get_loop().call_exception_handler(
-        {"unhandled exception during asyncio.run() shutdown", task.core()->stored_exception(),
-         "task:    " + task.core()->describe(), "catch it in the task, or await the task in main"});
+    task.get_loop().call_exception_handler(ExceptionContext::about(
+        "unhandled exception during asyncio.run() shutdown", task.core()->stored_exception(),
+        *task.core(), "catch it in the task, or await the task in main"));
   }
 }
 

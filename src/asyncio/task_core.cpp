@@ -171,13 +171,16 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
 // place.
 TaskCore* TaskCore::request(std::uint32_t shields, const std::string& message, std::uint32_t walk) {
   bool again = std::exchange(cancel_walk_, walk) == walk;
-  if (!message.empty() || rare_) rare().cancel_message = message;
+  if (!cancel_decided_ && (!message.empty() || rare_)) rare().cancel_message = message;
   if (!again) ++cancel_requests_;
   if (parked_ != nullptr && shields >= shields_) {
     FutureCore* awaited = again ? nullptr : parked_->passes_to();
     if (awaited != nullptr && awaited->is_task() && !awaited->done())
       return static_cast<TaskCore*>(awaited);
-    if (again || !parked_->pass_cancel(message)) parked_->undo();
+    if (again || !parked_->pass_cancel(message)) {
+      parked_->undo();
+      cancel_decided_ = true;
+    }
   } else {
     // It has not begun, runs, is in the ready queue, or is shielded: thrown when it next waits or
     // goes on without a shield.
@@ -290,9 +293,17 @@ AnyTask current_task() {
   return task == nullptr ? AnyTask() : AnyTask(Ref<FutureCore>(task));
 }
 
-std::vector<AnyTask> all_tasks() {
+AnyTask current_task(const EventLoop& loop) {
+  loop.core().require_own_thread();
+  return thread_state.loop == &loop.core() ? current_task() : AnyTask();
+}
+
+std::vector<AnyTask> all_tasks() { return all_tasks(get_running_loop()); }
+
+std::vector<AnyTask> all_tasks(const EventLoop& loop) {
+  loop.core().require_own_thread();
   std::vector<AnyTask> tasks;
-  auto& list = detail::running_loop_core().tasks();
+  auto& list = loop.core().tasks();
   for (auto* node = list.first(); node != nullptr; node = list.next(*node)) {
     tasks.push_back(AnyTask(Ref<FutureCore>(static_cast<TaskCore*>(node))));
   }

@@ -21,7 +21,10 @@ void Parking::park(heddle::detail::Frame& frame) noexcept {
 
 // The cancellation came before the wait: it ends at once.
 void Parking::interrupt() noexcept {
-  if (!pass_cancel(task_->cancel_message()) && parked()) undo();
+  if (!pass_cancel(task_->cancel_message()) && parked()) {
+    undo();
+    task_->cancel_decided_ = task_->must_cancel_;
+  }
   task_->consume_request();
 }
 
@@ -48,6 +51,7 @@ void Parking::undo() noexcept {
 void Parking::confirm() {
   bool overtaken = state_ == State::woken && task_->interrupt_;
   if (state_ != State::abandoned && !overtaken) return;
+  task_->cancel_decided_ = false;
   // Requests that came since then are one with this: as in Python, one CancelledError answers them.
   task_->consume_request();
   if (overtaken) hand_on();

@@ -4,6 +4,34 @@
 
 namespace heddle {
 
+namespace {
+
+// As Python's repr() of a text: in single quotes, or in double ones when it has only single ones.
+std::string quoted(const std::string& text) {
+  bool has_single = text.find('\'') != text.npos;
+  char quote = has_single && text.find('"') == text.npos ? '"' : '\'';
+  std::string result(1, quote);
+  for (char c : text) {
+    if (c == quote || c == '\\') {
+      result += {'\\', c};
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (c == '\r') {
+      result += "\\r";
+    } else if (c == '\t') {
+      result += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      const char* digits = "0123456789abcdef";
+      result += {'\\', 'x', digits[c / 16], digits[c % 16]};
+    } else {
+      result += c;
+    }
+  }
+  return result + quote;
+}
+
+}  // namespace
+
 std::string message_of(const std::exception_ptr& exception) {
   if (!exception) return {};
   try {
@@ -32,9 +60,16 @@ std::string describe(const std::exception_ptr& exception) {
 }
 
 std::string repr(const std::exception_ptr& exception) {
-  std::string text = message_of(exception);
   std::string name = type_name(exception);
-  return text.empty() ? name + "()" : name + "('" + text + "')";
+  if (ExceptionGroupPtr group = as_group(exception)) {
+    std::string inner;
+    for (const std::exception_ptr& each : group->exceptions())
+      inner += (inner.empty() ? "" : ", ") + repr(each);
+    return name + "(" + quoted(group->message()) + ", [" + inner + "])";
+  }
+  std::string text = message_of(exception);
+  if (text.empty()) return name + "()";
+  return name + "(" + (detail::matches<SystemExit>(exception) ? text : quoted(text)) + ")";
 }
 
 }  // namespace heddle

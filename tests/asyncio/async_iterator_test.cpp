@@ -52,4 +52,7 @@ ASYNC_TEST_CASE("aclosing: closes the generator on every path") {
   std::string end = co_await ending(asyncio::with(asyncio::aclosing(numbers), body));
   CHECK(end == "ValueError('x')");
   CHECK(log == Log{"closed"});
+  end = co_await ending(asyncio::with(asyncio::aclosing(make(log)), body));  // one of its own
+  CHECK(end == "ValueError('x')");
+  CHECK(log == Log{"closed", "closed"});
 }

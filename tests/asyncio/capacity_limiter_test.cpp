@@ -32,7 +32,7 @@ ASYNC_TEST_CASE(
   CHECK_THROWS_AS(limiter.acquire_nowait(), heddle::RuntimeError);
   CHECK(
       co_await ending(limiter.acquire("me")) ==
-      "RuntimeError('this borrower is already holding one of this CapacityLimiter's tokens: me')");
+      R"(RuntimeError("this borrower is already holding one of this CapacityLimiter's tokens: me"))");
   limiter.release();
   CHECK_THROWS_WITH_AS(limiter.release("you"),
                        "this borrower isn't holding any of this CapacityLimiter's tokens: you",

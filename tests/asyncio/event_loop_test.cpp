@@ -2,7 +2,9 @@
 #include <heddle/threading/thread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
+#include <csignal>
 
 #include "asyncio/work.h"
 
@@ -227,4 +229,44 @@ TEST_CASE("T7: clock extremes neither overflow nor lose the order") {
     };
     testing::run_async(body, {.start = start});
   }
+}
+
+TEST_CASE("EventLoop: callbacks take arguments and a context, whatever calls them") {
+  static heddle::ContextVar<int> var("var", 0);
+  heddle::Context given;
+  given.run([] { var.set(7); });
+  asyncio::EventLoop loop;
+  std::vector<int> seen;
+  auto look = [&] { seen.push_back(var.get()); };
+  loop.call_soon(look, given);
+  loop.call_later(0s, look, given);
+  loop.call_at(loop.time(), look, given);
+  loop.call_soon_threadsafe(look, given);
+  loop.call_soon(look);
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  std::string text;
+  loop.add_reader(
+      ends[0],
+      [&](const std::string& tag, int fd) {
+        char byte = 0;
+        if (::read(fd, &byte, 1) == 1) text += tag + byte;
+        if (byte == '2') loop.stop();
+      },
+      std::string("read "), ends[0]);
+  REQUIRE(::write(ends[1], "12", 2) == 2);
+  loop.run_forever();
+  loop.remove_reader(ends[0]);
+  CHECK(text == "read 1read 2");
+  std::sort(seen.begin(), seen.end());
+  CHECK(seen == std::vector{0, 7, 7, 7, 7});
+  loop.add_signal_handler(
+      SIGUSR1, [&](const std::string& name) { text = name, loop.stop(); }, std::string("usr1"));
+  ::raise(SIGUSR1);
+  loop.run_forever();
+  loop.remove_signal_handler(SIGUSR1);
+  CHECK(text == "usr1");
+  ::close(ends[0]);
+  ::close(ends[1]);
+  loop.close();
 }

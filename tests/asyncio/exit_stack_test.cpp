@@ -109,7 +109,7 @@ static asyncio::AsyncGenerator<int> yields(int times) {
 ASYNC_TEST_CASE("asynccontextmanager: a generator must yield exactly once") {
   auto body = [](int) -> Coro<void> { co_return; };
   CHECK(co_await ending(asyncio::with(asyncio::asynccontextmanager(yields(0)), body)) ==
-        "RuntimeError('generator didn't yield')");
+        R"(RuntimeError("generator didn't yield"))");
   CHECK(co_await ending(asyncio::with(asyncio::asynccontextmanager(yields(2)), body)) ==
-        "RuntimeError('generator didn't stop')");
+        R"(RuntimeError("generator didn't stop"))");
 }

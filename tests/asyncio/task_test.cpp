@@ -199,7 +199,7 @@ ASYNC_TEST_CASE("Task: awaiting itself is a RuntimeError (rule 40)") {
     co_return co_await self;
   };
   std::string end = co_await ending(asyncio::create_task(me()));
-  CHECK(end.starts_with("RuntimeError('Task cannot await on itself: <Task pending name='Task-"));
+  CHECK(end.starts_with("RuntimeError(\"Task cannot await on itself: <Task pending name='Task-"));
 }
 
 ASYNC_TEST_CASE("Task: names count in the process, and all_tasks() lists the unfinished ones") {
@@ -289,4 +289,64 @@ ASYNC_TEST_CASE("Task: two cancellations before it runs are one CancelledError")
   co_await until_done(task);
   CHECK(log == Log{"cleaned up"});
   CHECK(task.cancelling() == 2);
+}
+
+ASYNC_TEST_CASE("Task: of several cancellations the first is the one that a wait throws") {
+  auto wait_for_it = [](auto awaitable) -> Coro<void> { co_await awaitable(); };
+  asyncio::Event event;
+  auto sleeps = asyncio::create_task(wait_for_it, [] { return asyncio::sleep(5s); });
+  auto waits = asyncio::create_task(wait_for_it, [&] { return event.wait(); });
+  auto follows = asyncio::create_task(wait_for_it, [waits] { return waits; });
+  auto unstarted = asyncio::create_task(work());
+  co_await asyncio::sleep(0s);
+  co_await asyncio::sleep(0s);
+  auto late = asyncio::create_task(work());
+  for (const char* message : {"first", "second"}) {
+    for (asyncio::AnyTask task : {asyncio::AnyTask(sleeps), asyncio::AnyTask(follows)})
+      task.cancel(message);
+    late.cancel(message);
+  }
+  unstarted.cancel("only");
+  CHECK(co_await ending(sleeps) == "cancelled: first");
+  CHECK(co_await ending(follows) == "cancelled: first");
+  CHECK(co_await ending(waits) == "cancelled: first");
+  CHECK(co_await ending(late) == "cancelled: second");  // it did not wait yet: the last one
+  CHECK(co_await ending(unstarted) == "cancelled: only");
+}
+
+ASYNC_TEST_CASE("Task: a handle of any type can be awaited, called back and waited for") {
+  auto value = asyncio::create_task(work({.delay = 1ms}));
+  auto bad = asyncio::create_task(fail(1ms));
+  std::vector<asyncio::AnyTask> tasks{value, bad};
+  Log log;
+  tasks[0].add_done_callback(
+      [&](const asyncio::AnyFuture& done) { log.push_back(done.cancelled() ? "" : "called"); });
+  co_await tasks[0];
+  CHECK(co_await ending(tasks[1]) == "ValueError('boom')");
+  CHECK(co_await ending(asyncio::shield(tasks[1])) == "ValueError('boom')");
+  CHECK(co_await ending(asyncio::wait_for(tasks[0], 1s)) == "ended");
+  co_await asyncio::gather(asyncio::return_exceptions, tasks[0], tasks[1]);
+  CHECK(log == Log{"called"});
+  CHECK(value.result() == "r");
+}
+
+TEST_CASE(
+    "Task: all_tasks() and current_task() of a loop that does not run, or of another thread") {
+  asyncio::EventLoop loop;
+  auto task = loop.create_task(work({.delay = 0s}));
+  CHECK(asyncio::all_tasks(loop).size() == 1);
+  CHECK(!asyncio::current_task(loop));
+  auto inside = [](asyncio::EventLoop own) -> Coro<void> {
+    CHECK(asyncio::current_task(own) == asyncio::current_task());
+    auto elsewhere = [own] {
+      CHECK_THROWS_AS(asyncio::all_tasks(own), heddle::RuntimeError);
+      CHECK_THROWS_AS(asyncio::current_task(own), heddle::RuntimeError);
+    };
+    co_await asyncio::to_thread(elsewhere);
+  };
+  loop.run_until_complete(inside(loop));
+  CHECK(loop.run_until_complete(task) == "r");
+  CHECK(asyncio::all_tasks(loop).empty());
+  loop.run_until_complete(loop.shutdown_default_executor());
+  loop.close();
 }

@@ -98,24 +98,26 @@ auto collect(I&& iterator) {
 
 // For with(): closes the generator at the end of the block, on every path.
 //
-//     co_await asyncio::with(asyncio::aclosing(numbers), [&](auto& numbers) -> asyncio::Coro<void>
+//     co_await asyncio::with(asyncio::aclosing(count(3)), [&](auto& numbers) -> asyncio::Coro<void>
 //     { ... });
 //
-// Source: https://docs.python.org/3/library/contextlib.html#contextlib.aclosing
+// Generator: a reference to a named one, which must outlive the block, or the type of one that it
+// keeps. Source: https://docs.python.org/3/library/contextlib.html#contextlib.aclosing
 template <class Generator>
 class aclosing {
  public:
-  // generator: must outlive the block.
-  explicit aclosing(Generator& generator) noexcept : generator_(&generator) {}
+  explicit aclosing(Generator&& generator) : generator_(std::forward<Generator>(generator)) {}
 
-  Coro<Generator&> aenter() { co_return *generator_; }
+  Coro<std::remove_reference_t<Generator>&> aenter() { co_return generator_; }
   Coro<bool> aexit(std::exception_ptr) {
-    co_await generator_->aclose();
+    co_await generator_.aclose();
     co_return false;
   }
 
  private:
-  Generator* generator_;
+  Generator generator_;
 };
+template <class Generator>
+aclosing(Generator&&) -> aclosing<Generator>;
 
 }  // namespace heddle::asyncio

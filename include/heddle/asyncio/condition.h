@@ -1,7 +1,7 @@
 // asyncio::Condition: waits for a change of what a lock protects.
 //
 //     asyncio::Condition changed;
-//     auto wait = [&](asyncio::Condition&) -> asyncio::Coro<void> {
+//     auto wait = [&]() -> asyncio::Coro<void> {
 //       co_await changed.wait_for([&] { return !jobs.empty(); });
 //       ...                                          // here the lock is held
 //     };

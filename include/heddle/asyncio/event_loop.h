@@ -85,9 +85,7 @@ class EventLoop {
   // context: runs in this one in place of a copy of the caller's.
   template <class F>
   Handle call_soon(F function, Context context) {
-    auto core = make_callback({}, std::move(function));
-    core->set_context(std::move(context));
-    return schedule(std::move(core));
+    return schedule(in_context(std::move(context), std::move(function)));
   }
 
   // Thread-safe. As call_soon(), from any thread; wakes the loop. Callbacks of one thread run in
@@ -96,6 +94,10 @@ class EventLoop {
   template <class F, class... Args>
   void call_soon_threadsafe(F function, Args... args) {
     post(make_callback({}, std::move(function), std::move(args)...));
+  }
+  template <class F>
+  void call_soon_threadsafe(F function, Context context) {
+    post(in_context(std::move(context), std::move(function)));
   }
 
   // Runs function(args...) after `delay`; never early. Equal deadlines run in the order of the
@@ -113,6 +115,12 @@ class EventLoop {
                        saturating_add(time(), delay.nanoseconds()));
   }
 
+  template <class F>
+  TimerHandle call_later(Delay delay, F function, Context context) {
+    return schedule_at(in_context(std::move(context), std::move(function)),
+                       saturating_add(time(), delay.nanoseconds()));
+  }
+
   // As call_later(), with the time of the loop's clock in nanoseconds (see time()).
   template <class F, class... Args>
     requires(sizeof...(Args) > 0)
@@ -124,13 +132,17 @@ class EventLoop {
                       std::source_location at = std::source_location::current()) {
     return schedule_at(make_callback(at, std::move(function)), when);
   }
+  template <class F>
+  TimerHandle call_at(Nanoseconds when, F function, Context context) {
+    return schedule_at(in_context(std::move(context), std::move(function)), when);
+  }
 
   // The loop's clock, in nanoseconds. Thread-safe.
   Nanoseconds time() const noexcept;
 
-  // Calls function() each time `fd` is readable (writable), until removed; replaces an earlier one.
-  // Level-triggered. Throws std::system_error when the kernel refuses the descriptor. The caller
-  // owns the descriptor and removes it here before closing it.
+  // Calls function(args...) each time `fd` is readable (writable), until removed; replaces an
+  // earlier one. Level-triggered. Throws std::system_error when the kernel refuses the descriptor.
+  // The caller owns the descriptor and removes it here before closing it.
   template <class F>
   void add_reader(int fd, F function, std::source_location at = std::source_location::current()) {
     watch(fd, false, make_callback(at, std::move(function)));
@@ -139,19 +151,34 @@ class EventLoop {
   void add_writer(int fd, F function, std::source_location at = std::source_location::current()) {
     watch(fd, true, make_callback(at, std::move(function)));
   }
+  template <class F, class... Args>
+    requires(sizeof...(Args) > 0)
+  void add_reader(int fd, F function, Args... args) {
+    watch(fd, false, make_callback({}, repeated(std::move(function), std::move(args)...)));
+  }
+  template <class F, class... Args>
+    requires(sizeof...(Args) > 0)
+  void add_writer(int fd, F function, Args... args) {
+    watch(fd, true, make_callback({}, repeated(std::move(function), std::move(args)...)));
+  }
   // False when there was none.
   bool remove_reader(int fd);
   bool remove_writer(int fd);
 
-  // Calls function() in the loop each time the process receives `signal`, until removed; replaces
-  // an earlier one. Signals that come faster than the loop turns are one call. Throws ValueError
-  // "invalid signal number", RuntimeError for one that "cannot be caught" and when called outside
-  // of the main thread. Closing the loop removes it. Source:
+  // Calls function(args...) in the loop each time the process receives `signal`, until removed;
+  // replaces an earlier one. Signals that come faster than the loop turns are one call. Throws
+  // ValueError "invalid signal number", RuntimeError for one that "cannot be caught" and when
+  // called outside of the main thread. Closing the loop removes it. Source:
   // https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
   template <class F>
   void add_signal_handler(int signal, F function,
                           std::source_location at = std::source_location::current()) {
     handle_signal(signal, make_callback(at, std::move(function)));
+  }
+  template <class F, class... Args>
+    requires(sizeof...(Args) > 0)
+  void add_signal_handler(int signal, F function, Args... args) {
+    handle_signal(signal, make_callback({}, repeated(std::move(function), std::move(args)...)));
   }
   // Back to what happened before. False when there was none. Throws ValueError.
   bool remove_signal_handler(int signal);
@@ -277,6 +304,22 @@ class EventLoop {
     }
     core->set_place(at);
     return core;
+  }
+
+  template <class F>
+  static Ref<detail::HandleCore> in_context(Context context, F function) {
+    auto core = make_callback({}, std::move(function));
+    core->set_context(std::move(context));
+    return core;
+  }
+  // For callbacks that may run more than once: the arguments stay.
+  template <class F, class... Args>
+  static auto repeated(F function, Args... args) {
+    static_assert(std::is_invocable_v<F&, Args&...>,
+                  "TypeError: a callback must be callable with these arguments");
+    return [function = std::move(function), ... args = std::move(args)]() mutable {
+      function(args...);
+    };
   }
 
   Handle schedule(Ref<detail::HandleCore> handle);

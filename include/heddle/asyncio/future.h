@@ -225,9 +225,12 @@ std::shared_ptr<LoopCore> share(LoopCore& loop) noexcept;
 
 }  // namespace detail
 
-// A handle on a future of any type.
+// A handle on a future of any type. Awaiting it waits for the end and throws what the future failed
+// with; the value stays where it is.
 class AnyFuture {
  public:
+  using value_type = void;
+
   AnyFuture() = default;
 
   // False for an empty handle, which must not be used otherwise.
@@ -257,6 +260,11 @@ class AnyFuture {
   // Withdraws a callback by what add_done_callback() returned. Returns how many were withdrawn: 0
   // or 1.
   std::size_t remove_done_callback(std::uint64_t id) noexcept { return core_->remove_callback(id); }
+
+  // Queues function(AnyFuture) in the loop when the future is done; see
+  // Future::add_done_callback().
+  template <class F>
+  std::uint64_t add_done_callback(F function, Context context = copy_context()) const;
 
   EventLoop get_loop() const { return EventLoop(detail::share(core_->loop())); }
 
@@ -337,8 +345,22 @@ struct AwaitAs<Future<T>> {
     return detail::FutureAwaiter<T>(future.core());
   }
 };
+template <>
+struct AwaitAs<AnyFuture> {
+  static detail::FutureAwaiter<void> awaiter(AnyFuture future) noexcept {
+    return detail::FutureAwaiter<void>(future.core());
+  }
+};
 
 // Implementation
+
+template <class F>
+std::uint64_t AnyFuture::add_done_callback(F function, Context context) const {
+  std::uint64_t id = core_->next_callback_id();
+  core_->add_waiter(
+      *new detail::DoneCallback<AnyFuture, F>(std::move(function), id, std::move(context)));
+  return id;
+}
 
 template <class Handed, class F>
 template <class Bound>

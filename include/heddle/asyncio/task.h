@@ -137,6 +137,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   bool must_cancel_ = false;      // a request waits for the next await
   bool scope_cancelled_ = false;  // a cancelled scope interrupts every wait
   bool interrupt_ = false;
+  bool cancel_decided_ = false;       // a wait ends with the message of the first request
   std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
   std::uint32_t cancel_walk_ = 0;     // the last cancellation that came by
   std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
@@ -261,6 +262,8 @@ class Task : public Future<T>, public detail::TaskInterface<Task<T>> {
 
 template <class T>
 struct AwaitAs<Task<T>> : AwaitAs<Future<T>> {};
+template <>
+struct AwaitAs<AnyTask> : AwaitAs<AnyFuture> {};
 
 // Options of create_task().
 class TaskOptions {
@@ -377,10 +380,15 @@ auto EventLoop::create_task(Args&&... args) {
 // The task that runs now; empty in a plain callback of the loop. Throws RuntimeError "no running
 // event loop".
 AnyTask current_task();
+// As above, of a loop of this thread: empty when it does not run.
+AnyTask current_task(const EventLoop& loop);
 
 // The unfinished tasks of the running loop, oldest first. Throws RuntimeError "no running event
 // loop".
 std::vector<AnyTask> all_tasks();
+// As above, of a loop that need not run. Throws RuntimeError on another thread than the loop's,
+// whose tasks are its own: a TaskDump shows them all the same.
+std::vector<AnyTask> all_tasks(const EventLoop& loop);
 
 namespace detail {
 template <class F>

@@ -34,6 +34,21 @@ namespace detail {
 template <class Body, class Entered>
 concept TakesEntered = std::is_invocable_v<Body&, Entered>;
 
+// True when the body can be called with what aenter() gives, or without.
+template <class Entered, class Body>
+inline constexpr bool takes_at_most = std::is_invocable_v<Body&> || TakesEntered<Body, Entered&>;
+template <class Body>
+inline constexpr bool takes_at_most<void, Body> = std::is_invocable_v<Body&>;
+
+template <class Entered, class Body>
+struct BodyCall : std::invoke_result<Body&> {};
+template <class Entered, class Body>
+  requires(!std::is_void_v<Entered> && TakesEntered<Body, std::add_lvalue_reference_t<Entered>>)
+struct BodyCall<Entered, Body> : std::invoke_result<Body&, Entered&> {};
+// What the body gives.
+template <class Entered, class Body>
+using BodyResult = typename BodyCall<Entered, Body>::type;
+
 // Calls the body with what aenter() gave, or without when it does not want it.
 template <class Body, class Entered>
 auto call_body(Body& body, Entered&& entered) {
@@ -117,15 +132,10 @@ Coro<Result> with_resource(Resource resource, Body body) {
 template <class Resource, class Body>
 auto with(Resource&& resource, Body&& body) {
   using Entered = typename decltype(resource.aenter())::value_type;
-  using Coroutine = decltype([]() {
-    if constexpr (std::is_void_v<Entered>) {
-      return std::type_identity<std::invoke_result_t<std::decay_t<Body>&>>();
-    } else if constexpr (detail::TakesEntered<std::decay_t<Body>, Entered&>) {
-      return std::type_identity<std::invoke_result_t<std::decay_t<Body>&, Entered&>>();
-    } else {
-      return std::type_identity<std::invoke_result_t<std::decay_t<Body>&>>();
-    }
-  }())::type;
+  static_assert(detail::takes_at_most<Entered, std::decay_t<Body>>,
+                "TypeError: the body given to with() takes something else than what aenter() "
+                "gives: write [&]() for a lock, [&](asyncio::TaskGroup& group) for a group");
+  using Coroutine = detail::BodyResult<Entered, std::decay_t<Body>>;
   static_assert(
       detail::is_coro<Coroutine>,
       "TypeError: the body given to with() must be a coroutine: say -> asyncio::Coro<...>");
