@@ -148,6 +148,7 @@ int SystemCalls::thread_create(pthread_t* thread, const pthread_attr_t* attribut
   return ::pthread_create(thread, attributes, entry, argument);
 }
 int SystemCalls::thread_join(pthread_t thread) { return ::pthread_join(thread, nullptr); }
+int SystemCalls::thread_detach(pthread_t thread) { return ::pthread_detach(thread); }
 
 void SystemCalls::exit_now(int code) { ::_exit(code); }
 

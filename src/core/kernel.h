@@ -70,6 +70,7 @@ struct SystemCalls {
                            void* (*entry)(void*), void* argument, const char* name);
   // As pthread_join, without the result: waits for the destructors of the thread's thread_locals.
   static int thread_join(pthread_t thread);
+  static int thread_detach(pthread_t thread);
 
   // Not a call: a place where another thread may go first. A test that runs threads one at a time
   // decides here which one.
@@ -119,6 +120,7 @@ struct Kernel {
   [[noreturn]] static void exit_now(int code) { SystemCalls::exit_now(code); }
   static inline auto* thread_create = &SystemCalls::thread_create;
   static inline auto* thread_join = &SystemCalls::thread_join;
+  static inline auto* thread_detach = &SystemCalls::thread_detach;
   static inline auto* scheduling_point = &SystemCalls::scheduling_point;
   static inline auto* may_spin = &SystemCalls::may_spin;
   Kernel() = delete;

@@ -11,9 +11,7 @@ void Choices::note(std::string text) {
 
 std::uint32_t Choices::choose(std::uint32_t n, const char* site) {
   std::uint32_t answer = 0;
-  if (replays_) {
-    answer = made_.size() < recorded_.size() ? recorded_[made_.size()] % n : 0;
-  } else if (!tame_) {
+  if (!replays_ && !tame_) {
     // splitmix64: small, and equal on every machine.
     state_ += 0x9e3779b97f4a7c15;
     std::uint64_t mixed = state_;
@@ -21,6 +19,15 @@ std::uint32_t Choices::choose(std::uint32_t n, const char* site) {
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
     answer = static_cast<std::uint32_t>((mixed ^ (mixed >> 31)) % n);
   }
+  return record(n, site, answer);
+}
+
+std::uint32_t Choices::choose(std::uint32_t n, const char* site, std::uint32_t proposed) {
+  return record(n, site, proposed % n);
+}
+
+std::uint32_t Choices::record(std::uint32_t n, const char* site, std::uint32_t answer) {
+  if (replays_) answer = made_.size() < recorded_.size() ? recorded_[made_.size()] % n : 0;
   busy_ = true;
   made_.push_back(answer);
   if (records_sites_) {

@@ -2,12 +2,10 @@
 
 #include <heddle/core/type_name.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
 
 #include "asyncio/function_name.h"
+#include "testing/replay.h"
 #include "testing/shrink.h"
 #include "testing/world_run.h"
 
@@ -16,6 +14,11 @@ namespace heddle::testing {
 namespace {
 
 using List = std::vector<std::uint32_t>;
+using replay::encode;
+using replay::list_of;
+using replay::Replay;
+using replay::seconds;
+using replay::wanted_replay;
 
 // One run, and how it ended.
 struct Outcome {
@@ -71,56 +74,6 @@ Outcome run_once(detail::WorldBody& body, const ExploreOptions& options, std::ui
   return outcome;
 }
 
-std::string seconds(Nanoseconds time) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.9f", static_cast<double>(time) * 1e-9);
-  return text;
-}
-
-// "12=9991,40=1": the choices that are not tame.
-std::string encode(const List& choices) {
-  std::string text;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (choices[i] == 0) continue;
-    text += (text.empty() ? "" : ",") + std::to_string(i) + "=" + std::to_string(choices[i]);
-  }
-  return text;
-}
-
-List decode(const std::string& text) {
-  List choices;
-  const char* at = text.c_str();
-  while (*at != 0) {
-    char* end = nullptr;
-    unsigned long index = std::strtoul(at, &end, 10);
-    if (end == at || *end != '=' || index > 100'000'000)
-      throw ValueError("HEDDLE_REPLAY is not of the form NAME:index=choice,…: " + text);
-    at = end + 1;
-    unsigned long choice = std::strtoul(at, &end, 10);
-    if (end == at) throw ValueError("HEDDLE_REPLAY lacks a choice: " + text);
-    if (choices.size() <= index) choices.resize(index + 1);
-    choices[index] = static_cast<std::uint32_t>(choice);
-    at = *end == ',' ? end + 1 : end;
-    if (*end != 0 && *end != ',') throw ValueError("HEDDLE_REPLAY has a stray character: " + text);
-  }
-  return choices;
-}
-
-std::string list_of(const Outcome& outcome) {
-  std::string text;
-  int shown = 0;
-  for (std::size_t i = 0; i < outcome.choices.size() && i < outcome.sites.size(); ++i) {
-    if (outcome.choices[i] == 0) {
-      if (outcome.sites[i].note.empty()) continue;
-    }
-    if (++shown > 20) return text + " …";
-    const Choices::Site& site = outcome.sites[i];
-    text += " [" + std::string(site.name) + " " + std::to_string(outcome.choices[i]) + "/" +
-            std::to_string(site.n) + (site.note.empty() ? "" : ": " + site.note) + "]";
-  }
-  return text.empty() ? " none: the tame run fails" : text;
-}
-
 [[noreturn]] void fail(detail::WorldBody& body, const ExploreOptions& options,
                        const std::string& name, std::uint64_t seed, const Outcome& first) {
   std::string kind = type_name(first.failure);
@@ -138,28 +91,10 @@ std::string list_of(const Outcome& outcome) {
       ", step " + std::to_string(shown.steps) + ", " + seconds(shown.time) +
       " s virtual: " + describe(shown.failure) + "\n  shrunk from " +
       std::to_string(first.choices.size()) + " choices to " + std::to_string(harm) + ":" +
-      list_of(last) + "\n  replay: HEDDLE_REPLAY='" + name + ":" + encode(shrunk) +
-      "' <this program>";
+      list_of(last.choices, last.sites) + "\n  replay: HEDDLE_REPLAY='" + name + ":" +
+      encode(shrunk) + "' <this program>";
   throw ExploreFailure(text, seed, std::move(shrunk));
 }
-
-// The choices that the environment wants replayed; for which explore().
-struct Replay {
-  std::string name;
-  List choices;
-};
-
-std::optional<Replay> wanted_replay() {
-  const char* value = std::getenv("HEDDLE_REPLAY");
-  if (value == nullptr || *value == 0) return std::nullopt;
-  const char* colon = std::strrchr(value, ':');
-  if (colon == nullptr) throw ValueError(std::string("HEDDLE_REPLAY lacks a name: ") + value);
-  return Replay{std::string(value, colon), decode(colon + 1)};
-}
-
-}  // namespace
-
-namespace {
 
 // The runs that differ from one run in a single choice.
 class EachChoice {

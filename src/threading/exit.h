@@ -1,7 +1,9 @@
 // What happens when the program ends, in the order of Python's.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace heddle::threading {
 
@@ -15,6 +17,12 @@ class ExitHook {
 // Registers a hook; the last one registered is called first. One that has died by then is skipped.
 // Thread-safe.
 void add_exit_hook(const std::shared_ptr<ExitHook>& hook);
+
+// For tests that leave threads behind which never end: the hooks of the program are set aside and
+// put back, and its end does not wait for such a thread. Thread-safe.
+using ExitHooks = std::vector<std::weak_ptr<ExitHook>>;
+ExitHooks exchange_exit_hooks(ExitHooks hooks);
+void leave_behind(std::uint64_t ident) noexcept;
 
 // True once the end of the program has begun. Thread-safe.
 bool is_finalizing() noexcept;

@@ -97,6 +97,19 @@ void add_exit_hook(const std::shared_ptr<ExitHook>& hook) {
   hooks().hooks.push_back(hook);
 }
 
+ExitHooks exchange_exit_hooks(ExitHooks new_hooks) {
+  std::lock_guard lock(hooks().mutex);
+  return std::exchange(hooks().hooks, std::move(new_hooks));
+}
+
+void leave_behind(std::uint64_t ident) noexcept {
+  for (const auto& core : Registry::get().alive()) {
+    if (core->ident_.load() != ident) continue;
+    core->daemon_.store(true);
+    Registry::get().remove(*core);
+  }
+}
+
 bool is_finalizing() noexcept { return hooks().finalizing.load(std::memory_order_acquire); }
 
 void finish_threads() noexcept {

@@ -137,7 +137,7 @@ std::shared_ptr<ThreadCore> ThreadCore::current() {
 }
 
 ThreadCore::~ThreadCore() {
-  if (has_handle_ && !joined_) pthread_detach(handle_);
+  if (has_handle_ && !joined_) Kernel::thread_detach(handle_);
 }
 
 std::string ThreadCore::name() const {

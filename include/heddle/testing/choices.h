@@ -23,6 +23,8 @@ class Choices final : public ChoiceSource {
       : recorded_(std::move(recorded)), replays_(true) {}
 
   std::uint32_t choose(std::uint32_t n, const char* site) override;
+  // As above, but where no answer is recorded it is `proposed`, not one from the seed.
+  std::uint32_t choose(std::uint32_t n, const char* site, std::uint32_t proposed);
 
   // The answers so far.
   const std::vector<std::uint32_t>& choices() const noexcept { return made_; }
@@ -42,6 +44,8 @@ class Choices final : public ChoiceSource {
   bool busy() const noexcept { return busy_; }
 
  private:
+  std::uint32_t record(std::uint32_t n, const char* site, std::uint32_t answer);
+
   std::uint64_t state_ = 0;
   bool tame_ = true;
   std::vector<std::uint32_t> recorded_;
