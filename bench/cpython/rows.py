@@ -340,6 +340,64 @@ def map_items(row, chunksize):
     return run
 
 
+def identity(x):
+    return x
+
+
+def add_one(i):
+    return i + 1
+
+
+def proc_rt(n):
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        pool.submit(one).result()
+        watch, done = Stopwatch(), 0
+        for _ in range(n):
+            done += pool.submit(one).result()
+        watch.report("proc_rt", n)
+        assert done == n
+
+
+def proc_tp0(n):
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        pool.submit(one).result()
+        watch = Stopwatch()
+        results = [pool.submit(one) for _ in range(n)]
+        done = sum(result.result() for result in results)
+        watch.report("proc_tp0", n)
+        assert done == n
+
+
+def process_map(row, chunksize):
+    def run(n):
+        with concurrent.futures.ProcessPoolExecutor(2) as pool:
+            pool.submit(one).result()
+            watch = Stopwatch()
+            total = sum(pool.map(add_one, range(n), chunksize=chunksize))
+            watch.report(row, n)
+            assert total == sum_to(n)
+    return run
+
+
+def proc_1m(n):
+    sent = b"x" * (1 << 20)
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        pool.submit(one).result()
+        watch = Stopwatch()
+        for _ in range(n):
+            assert len(pool.submit(identity, sent).result()) == len(sent)
+        watch.report("proc_1m", n)
+
+
+def proc_start(n):
+    watch = Stopwatch()
+    for _ in range(n):
+        with concurrent.futures.ProcessPoolExecutor(2) as pool:
+            first = pool.submit(one)
+            assert first.result() + pool.submit(one).result() == 2
+    watch.report("proc_start", n)
+
+
 def through_threads(row, pairs):
     def run(n):
         items, share, totals = queue.Queue(1024), n // pairs, []
@@ -400,10 +458,16 @@ WITHOUT_LOOP = {
     "exec_tp10": (20_000, submit_many("exec_tp10", busy, 10)),
     "map_chunk1": (50_000, map_items("map_chunk1", 1)),
     "map_chunk100": (50_000, map_items("map_chunk100", 100)),
+    "proc_rt": (2_000, proc_rt),
+    "proc_tp0": (10_000, proc_tp0),
+    "proc_map1": (5_000, process_map("proc_map1", 1)),
+    "proc_map100": (300_000, process_map("proc_map100", 100)),
+    "proc_1m": (100, proc_1m),
+    "proc_start": (10, proc_start),
     "tq_spsc": (300_000, through_threads("tq_spsc", 1)),
     "tq_mpmc": (300_000, through_threads("tq_mpmc", 4)),
 }
-COLD = {"sleep_many", "timer_fire", "gather1m", "startup"}
+COLD = {"sleep_many", "timer_fire", "gather1m", "proc_start", "startup"}
 
 
 def main(arguments):

@@ -35,29 +35,26 @@ def reference(row, results):
     return name if name in results else None
 
 
-def rank(results):
-    """1 when nobody is faster than heddle; None when that cannot be told from the noise."""
-    if "heddle" not in results:
+def place(results):
+    """heddle beside the best peer: "first", "tie" when the noise is wider than the difference, "behind"."""
+    best = best_peer(results)
+    if best is None or "heddle" not in results:
         return None
-    ours = results["heddle"]
-    better = 0
-    for cell in peers_of(results).values():
-        if not differ(ours, cell):
-            return None
-        better += cell["median"] < ours["median"]
-    return 1 + better
+    if not differ(results["heddle"], results[best]):
+        return "tie"
+    return "first" if results["heddle"]["median"] < results[best]["median"] else "behind"
 
 
 def verdict(row, results):
     """The ratio that the goal is about, and "met", "missed" or "undecided"."""
     ours = results.get("heddle")
     if ours is None:
-        return None, "not there"
+        return None, "no row yet"
     if "at_most" in row:
         return ours["median"], "met" if ours["median"] <= row["at_most"] else "missed"
     name = reference(row, results)
     if name is None or "goal" not in row:
-        return None, "no goal" if "goal" not in row else "not there"
+        return None, "no goal" if "goal" not in row else f"{row['against']} has no row"
     other = results[name]
     ratio = ours["median"] / other["median"]
     noise = ours["spread"] / ours["median"] + other["spread"] / other["median"]

@@ -12,7 +12,7 @@ def samplers(name, row, programs):
     """The programs that have the row, each with a function that takes one sample."""
     if "from" in row:
         sampler = outside.SAMPLERS[name]
-        return {p.name: (lambda quick, p=p: sampler(p, quick)) for p in programs if p.name != "std"}
+        return {p.name: (lambda quick, p=p: sampler(p, quick)) for p in programs}
     sample = row.get("sample", name)
     cpus = row.get("cpus", "0")
     return {p.name: (lambda quick, p=p: take(p, sample, cpus, quick)) for p in programs if sample in p.rows}

@@ -16,7 +16,7 @@ def output(*command, **options):
 
 
 def package_version(package):
-    return output("dpkg-query", "-W", "-f=${Version}", package).split("-")[0]
+    return output("dpkg-query", "-W", "-f=${Version}", package).split(":")[-1].split("-")[0].split("+")[0]
 
 
 class Program:
@@ -35,15 +35,14 @@ def build_go():
         return "golang-go is not there"
     OTHERS.mkdir(parents=True, exist_ok=True)
     output("/usr/bin/go", "build", "-o", OTHERS / "bench_go", ".", cwd=ROOT / "bench" / "go",
-           env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"})
+           env={**os.environ, "GOTOOLCHAIN": "local"})
     return None
 
 
 def build_tokio():
     """With Debian's compiler and its packaged crates; nothing is downloaded."""
-    if not os.path.exists("/usr/bin/cargo") or not os.path.exists(f"{REGISTRY}/tokio-1.24.2"):
-        if not any(p.startswith("tokio-1") for p in os.listdir(REGISTRY) if os.path.isdir(REGISTRY)):
-            return "cargo or librust-tokio-dev is not there"
+    if not os.path.exists("/usr/bin/cargo") or not list(pathlib.Path(REGISTRY).glob("tokio-1.*")):
+        return "cargo or librust-tokio-dev is not there"
     output("/usr/bin/cargo", "build", "--release", "--offline", "--quiet",
            "--target-dir", OTHERS / "tokio",
            "--config", "source.crates-io.replace-with='debian'",

@@ -8,9 +8,7 @@ ORDER = ["heddle", "limit", "asio", "libuv", "tbb", "tokio", "go", "cpython", "u
 
 
 def number(value):
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def shown(cell, unit):
@@ -29,39 +27,40 @@ def goal_text(row):
 
 
 def judged(row, results):
-    """One line of the table, in words."""
+    """What is said of a row beside its figures."""
     ratio, state = judging.verdict(row, results)
-    line = {"goal": goal_text(row), "state": state, "ratio": ratio, "best": judging.best_peer(results)}
-    ours = results.get("heddle")
-    if ours:
-        for key, name in (("to_best", line["best"]), ("to_limit", "limit")):
+    best, place = judging.best_peer(results), judging.place(results)
+    if any(results[name]["disturbed"] for name in ("heddle", best, judging.reference(row, results)) if name in results):
+        state = f"{state} (!)" if ratio is not None else state
+        place = f"{place} (!)" if place else None
+    line = {"goal": goal_text(row), "state": state, "ratio": ratio, "best": best, "place": place}
+    if "heddle" in results:
+        for key, name in (("to_best", best), ("to_limit", "limit")):
             if name in results:
-                line[key] = ours["median"] / results[name]["median"]
-        if line["best"]:
-            line["tie"] = not judging.differ(ours, results[line["best"]])
-            line["rank"] = judging.rank(results)
+                line[key] = results["heddle"]["median"] / results[name]["median"]
     return line
 
 
-def ratio_text(line):
-    if "to_best" not in line:
+def place_text(line):
+    if line["place"] is None:
         return "–"
-    text = f"{line['to_best']:.2f} ({line['best']})"
-    return text + ", tie within noise" if line["tie"] else text
+    return f"{line['place'].replace('tie', 'tie within noise')}: {line['to_best']:.3g} × {line['best']}"
 
 
 def terminal(rows, results):
-    print(f"{'row':22} {'heddle':>22} {'best peer':>30} {'ours/best':>10} {'ours/limit':>11}  goal")
+    print(f"{'row':22} {'heddle':>22} {'best peer':>30}  {'place':38} {'ours/limit':>10}  goal")
     for name, cells in results.items():
         row, line = rows[name], judged(rows[name], cells)
         unit = row.get("unit", "ns")
-        ours = shown(cells["heddle"], unit) if "heddle" in cells else "-"
+        who = "heddle" if "heddle" in cells else "limit"
+        ours = shown(cells[who], unit) if who in cells else "-"
         best = f"{line['best']} {shown(cells[line['best']], unit)}" if line["best"] else "-"
-        to_best = f"{line['to_best']:.2f}{'~' if line.get('tie') else ''}" if "to_best" in line else "-"
         to_limit = f"{line['to_limit']:.2f}" if "to_limit" in line else "-"
-        reached = f", reached {line['ratio']:.2f}" if line["ratio"] is not None else ""
-        print(f"{name:22} {ours:>22} {best:>30} {to_best:>10} {to_limit:>11}  {line['goal']}{reached}: {line['state']}")
-    print("± is the median absolute deviation; ~ is a tie within noise; (!) has fewer than three undisturbed samples")
+        reached = f", reached {line['ratio']:.3g}" if line["ratio"] is not None else ""
+        goal = "" if row["id"] == "part" else f"{line['goal']}{reached}: {line['state']}"
+        print(f"{name:22} {ours:>22} {best:>30}  {place_text(line):38} {to_limit:>10}  {goal}")
+    print("± is the median absolute deviation; a tie is a difference of less than three times that; "
+          "(!) has fewer than three undisturbed samples")
 
 
 def environment(found):
@@ -78,60 +77,59 @@ def environment(found):
     }
 
 
+class Notes:
+    """Numbered footnotes of what is not the same work."""
+
+    def __init__(self):
+        self.numbers = {}
+
+    def mark(self, row, who):
+        note = row.get("not_same", {}).get(who)
+        return f" [{self.numbers.setdefault(note, len(self.numbers) + 1)}]" if note else ""
+
+    def lines(self):
+        return [f"[{index}] {note}.  " for note, index in self.numbers.items()]
+
+
 def markdown(rows, measured):
     """What stands between the marks of docs/benchmarks.md."""
-    about = measured["environment"]
-    lines = [
-        f"{about['cpu']}, Linux {about['kernel']}, {about['compiler']} ({about['flags']}). "
-        + "; ".join(title for name, title in about["programs"].items() if name not in ("heddle", "limit", "std")) + ".",
-        "",
-        "![heddle and its peers](benchmarks.svg)",
-        "",
-        "| | operation | heddle | limit | best peer | ours / best | ours / limit | goal | reached |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    notes = {}
-    for name, row in rows.items():
-        cells = measured["rows"].get(name)
-        if not cells:
-            continue
-        line, unit = judged(row, cells["programs"]), row.get("unit", "ns")
-        cells = cells["programs"]
-
-        def cell(who):
-            if who not in cells:
-                return "–"
-            note = row.get("not_same", {}).get(who)
-            mark = f" [{notes.setdefault(note, len(notes) + 1)}]" if note else ""
-            return shown(cells[who], unit) + mark
-
-        best = f"{line['best']} {cell(line['best'])}" if line["best"] else "–"
-        to_limit = f"{line['to_limit']:.2f}" if "to_limit" in line else "–"
-        reached = line["state"] if line["ratio"] is None else f"{line['ratio']:.3g}: **{line['state']}**"
-        lines.append(f"| {row['id']} `{name}` | {row['what']} | {cell('heddle')} | {cell('limit')} | {best} | "
-                     f"{ratio_text(line)} | {to_limit} | {line['goal']} | {reached} |")
-    lines += ["", "All programs, medians:", "", *everybody(rows, measured, notes), ""]
-    lines += ["Not the same work:", ""]
-    lines += [f"[{index}] {note[0].upper() + note[1:]}.  " for note, index in notes.items()]
+    about, notes = measured["environment"], Notes()
+    there = {name: cells["programs"] for name, cells in measured["rows"].items() if name in rows}
+    compared = {name: there[name] for name in rows if name in there and "heddle" in there[name]}
+    parts = {name: there[name]["limit"] for name in rows if name in there and rows[name]["id"] == "part"}
+    titles = [title for name, title in about["programs"].items() if name not in ("heddle", "limit", "std")]
+    lines = [f"{about['cpu']}, Linux {about['kernel']}, {about['compiler']} ({about['flags']}). {'; '.join(titles)}.", "",
+             "![heddle and its peers](benchmarks.svg)", "",
+             "| | operation | heddle | limit | best peer | ours / best | ours / limit | goal | reached |",
+             "|---|---|---|---|---|---|---|---|---|"]
+    for name, cells in compared.items():
+        lines.append(comparison_line(name, rows[name], cells, notes))
+    lines += ["", "Everybody, medians:", "", *everybody(rows, compared, notes)]
+    lines += ["", "Not the same work:", "", *notes.lines()]
+    if parts:
+        lines += ["", "What the rows are made of, on this machine:", "", "| | what | |", "|---|---|---|"]
+        lines += [f"| `{name}` | {rows[name]['what']} | {shown(cell, 'ns')} |" for name, cell in parts.items()]
     return "\n".join(lines) + "\n"
 
 
-def everybody(rows, measured, notes):
-    there = [name for name in ORDER if any(name in cells["programs"] for cells in measured["rows"].values())]
+def comparison_line(name, row, cells, notes):
+    line, unit = judged(row, cells), row.get("unit", "ns")
+    cell = lambda who: shown(cells[who], unit) + notes.mark(row, who) if who in cells else "–"
+    best = f"{line['best']} {cell(line['best'])}" if line["best"] else "–"
+    to_limit = f"{line['to_limit']:.2f}" if "to_limit" in line else "–"
+    reached = line["state"] if line["ratio"] is None else f"{line['ratio']:.3g}: **{line['state']}**"
+    return (f"| {row['id']} `{name}` | {row['what']} | {cell('heddle')} | {cell('limit')} | {best} | {place_text(line)} | "
+            f"{to_limit} | {line['goal']} | {reached} |")
+
+
+def everybody(rows, compared, notes):
+    there = [name for name in ORDER if any(name in cells for cells in compared.values())]
     yield "| | unit | " + " | ".join(there) + " |"
     yield "|---|---|" + "---|" * len(there)
-    for name, row in rows.items():
-        cells = measured["rows"].get(name, {}).get("programs")
-        if not cells:
-            continue
-
-        def cell(who):
-            if who not in cells:
-                return ""
-            note = row.get("not_same", {}).get(who)
-            mark = f" [{notes.setdefault(note, len(notes) + 1)}]" if note else ""
-            return number(cells[who]["median"]) + (" (!)" if cells[who]["disturbed"] else "") + mark
-
+    for name, cells in compared.items():
+        row = rows[name]
+        cell = lambda who: (number(cells[who]["median"]) + (" (!)" if cells[who]["disturbed"] else "")
+                            + notes.mark(row, who)) if who in cells else ""
         yield f"| `{name}` | {row.get('unit', 'ns')} | " + " | ".join(cell(who) for who in there) + " |"
 
 

@@ -1,7 +1,10 @@
 // heddle's program: every row as a user of the public API would write it.
+#include <heddle/multiprocessing.h>
+
 #include "rows.h"
 
 int main(int argc, char** argv) {
+  heddle::multiprocessing::init(argc, argv);
   using bench::Warm;
   static constexpr bench::Row table[] = {
       {"await_ready", 20'000'000, rows::await_ready},
@@ -31,6 +34,12 @@ int main(int argc, char** argv) {
       {"exec_tp10", 100'000, rows::exec_tp10},
       {"map_chunk1", 1'000'000, rows::map_chunk1},
       {"offload_rt", 20'000, rows::offload_rt},
+      {"proc_rt", 5'000, rows::proc_rt},
+      {"proc_tp0", 50'000, rows::proc_tp0},
+      {"proc_map1", 50'000, rows::proc_map1},
+      {"proc_map100", 1'000'000, rows::proc_map100},
+      {"proc_1m", 300, rows::proc_1m},
+      {"proc_start", 50, rows::proc_start, Warm::no},
       {"startup", 1, rows::startup, Warm::no},
   };
   return bench::main(argc, argv, table);

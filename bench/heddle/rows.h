@@ -38,6 +38,13 @@ void exec_tp10(long n);
 void map_chunk1(long n);
 void offload_rt(long n);
 
+void proc_rt(long n);
+void proc_tp0(long n);
+void proc_map1(long n);
+void proc_map100(long n);
+void proc_1m(long n);
+void proc_start(long n);
+
 void startup(long n);
 
 }  // namespace rows

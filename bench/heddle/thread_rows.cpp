@@ -1,9 +1,9 @@
 // Between threads: B1 to B5, B7.
 #include <heddle/futures.h>
-#include <heddle/threading.h>
+#include <heddle/threading/semaphore.h>
+#include <heddle/threading/thread.h>
 
 #include <numeric>
-#include <semaphore>
 
 #include "rows.h"
 
@@ -19,7 +19,7 @@ Coro<void> answer_posts(long n) {
   auto loop = asyncio::get_running_loop();
   asyncio::Event over;
   threading::Thread foreign([&] {
-    std::binary_semaphore answered(0);
+    threading::Semaphore answered(0);
     bench::Stopwatch watch;
     for (long i = 0; i < n; ++i) {
       loop.call_soon_threadsafe([&] { answered.release(); });
