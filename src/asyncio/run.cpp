@@ -2,9 +2,10 @@
 
 #include <heddle/asyncio/wait_for.h>
 #include <heddle/futures/thread_pool_executor.h>
+#include <heddle/threading/thread.h>
 
 #include <chrono>
-#include <thread>
+#include <optional>
 
 #include "asyncio/interrupt.h"
 #include "asyncio/loop_core.h"
@@ -87,8 +88,9 @@ class Joining {
   Joining(std::shared_ptr<futures::Executor> executor, EventLoop loop)
       : loop_(std::move(loop)), joined_(std::make_shared<Future<void>>()) {
     loop_.core().begin_external();
-    thread_ =
-        std::thread([executor = std::move(executor), loop = loop_, joined = joined_]() mutable {
+    threading::Thread thread(
+        threading::ThreadOptions().daemon(false),
+        [executor = std::move(executor), loop = loop_, joined = joined_]() mutable {
           executor->shutdown();
           executor.reset();
           try {
@@ -99,6 +101,8 @@ class Joining {
             // The loop did not wait for it.
           }
         });
+    thread.start();
+    thread_ = std::move(thread);
   }
   Joining(const Joining&) = delete;
   Joining& operator=(const Joining&) = delete;
@@ -106,18 +110,14 @@ class Joining {
     loop_.core().end_external();
     bool over = joined_->done();
     *joined_ = Future<void>(Ref<FutureCore>());  // it belongs to this thread
-    if (over) {
-      thread_.join();
-    } else {
-      thread_.detach();
-    }
+    if (over) thread_->join();
   }
   Future<void>& joined() noexcept { return *joined_; }
 
  private:
   EventLoop loop_;
   std::shared_ptr<Future<void>> joined_;
-  std::thread thread_;
+  std::optional<threading::Thread> thread_;
 };
 
 Coro<void> join_executor(std::shared_ptr<futures::Executor> executor,
