@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/kernel.h"
+
 namespace heddle::asyncio::detail {
 
 Inbox::Pushed Inbox::push(HandleCore& handle) noexcept {
@@ -48,7 +50,10 @@ void Inbox::wake_up() noexcept {
 
 HandleCore* Inbox::close() noexcept {
   HandleCore* head = head_.exchange(closed_mark(), std::memory_order_acq_rel);
-  while (waking_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  while (waking_.load(std::memory_order_acquire) != 0) {
+    core::Kernel::scheduling_point("loop.close");
+    std::this_thread::yield();
+  }
   return head == closed_mark() || head == asleep_mark() ? nullptr : in_order(head);
 }
 

@@ -149,6 +149,7 @@ Nanoseconds LoopCore::until_deadline() {
 }
 
 void LoopCore::sleep(Nanoseconds limit) {
+  core::Kernel::scheduling_point("loop.sleep");
   if (!inbox_.fall_asleep()) return;
   struct Asleep {
     detail::Inbox& inbox;
@@ -263,6 +264,7 @@ void LoopCore::require_own_thread() const {
 }
 
 void LoopCore::post(Ref<detail::HandleCore> handle) {
+  core::Kernel::scheduling_point("loop.post");
   detail::Inbox::Pushed pushed = inbox_.push(*handle);
   if (pushed == detail::Inbox::Pushed::refused) return require_open();
   handle.detach();
