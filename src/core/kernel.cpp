@@ -149,6 +149,9 @@ int SystemCalls::thread_create(pthread_t* thread, const pthread_attr_t* attribut
 }
 int SystemCalls::thread_join(pthread_t thread) { return ::pthread_join(thread, nullptr); }
 int SystemCalls::thread_detach(pthread_t thread) { return ::pthread_detach(thread); }
+int SystemCalls::thread_setname(pthread_t thread, const char* name) {
+  return ::pthread_setname_np(thread, name);
+}
 
 void SystemCalls::exit_now(int code) { ::_exit(code); }
 

@@ -71,6 +71,8 @@ struct SystemCalls {
   // As pthread_join, without the result: waits for the destructors of the thread's thread_locals.
   static int thread_join(pthread_t thread);
   static int thread_detach(pthread_t thread);
+  // As pthread_setname_np: at most 15 bytes.
+  static int thread_setname(pthread_t thread, const char* name);
 
   // Not a call: a place where another thread may go first. A test that runs threads one at a time
   // decides here which one.
@@ -121,6 +123,7 @@ struct Kernel {
   static inline auto* thread_create = &SystemCalls::thread_create;
   static inline auto* thread_join = &SystemCalls::thread_join;
   static inline auto* thread_detach = &SystemCalls::thread_detach;
+  static inline auto* thread_setname = &SystemCalls::thread_setname;
   static inline auto* scheduling_point = &SystemCalls::scheduling_point;
   static inline auto* may_spin = &SystemCalls::may_spin;
   Kernel() = delete;

@@ -1,4 +1,4 @@
-// What happens when the program ends, in the order of Python's.
+// What happens when the program ends, in the order of Python's: docs/threads-exit.md.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ class ExitHook {
   virtual void at_exit() noexcept = 0;
 };
 
-// Registers a hook; the last one registered is called first. One that has died by then is skipped.
-// Thread-safe.
+// Registers a hook; the last one registered is called first. One that has died by then is skipped,
+// and so are all of them in a child of fork(). Thread-safe.
 void add_exit_hook(const std::shared_ptr<ExitHook>& hook);
 
 // For tests that leave threads behind which never end: the hooks of the program are set aside and
@@ -27,7 +27,15 @@ void leave_behind(std::uint64_t ident) noexcept;
 // True once the end of the program has begun. Thread-safe.
 bool is_finalizing() noexcept;
 
-// Runs the hooks and joins the non-daemon threads, once.
+// Runs the hooks and joins the non-daemon threads, once, on the thread that calls exit(). Another
+// thread that comes here later never returns: the first one ends the program.
 void finish_threads() noexcept;
+
+// Has finish_threads() called before what was registered with atexit() until now, also if a thread
+// that is not the library's calls exit().
+void arm_exit() noexcept;
+
+// In a child of fork().
+void forget_exit_hooks() noexcept;
 
 }  // namespace heddle::threading

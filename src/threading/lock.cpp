@@ -54,18 +54,20 @@ bool Lock::acquire_slowly(Nanoseconds deadline) noexcept {
   return true;
 }
 
+// The scheduling points come after: nobody holds a lock of the library while it stands at one.
+
 void Lock::release() {
-  Kernel::scheduling_point("lock.release");
   std::uint32_t former = state_.exchange(free_, std::memory_order_release);
+  if (former == waited_for_) core::wake(state_, 1);
+  Kernel::scheduling_point("lock.release");
   if (former == free_) {
     throw RuntimeError("release unlocked lock: each release() needs an acquire() before it");
   }
-  if (former == waited_for_) core::wake(state_, 1);
 }
 
 void Lock::unlock() noexcept {
-  Kernel::scheduling_point("lock.release");
   if (state_.exchange(free_, std::memory_order_release) == waited_for_) core::wake(state_, 1);
+  Kernel::scheduling_point("lock.release");
 }
 
 }  // namespace heddle::threading

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/fork.h"
 #include "core/kernel.h"
 #include "threading/exit.h"
 #include "threading/thread_core.h"
@@ -9,25 +10,55 @@ namespace heddle::threading {
 
 using core::Kernel;
 
+Lock& process_lock() noexcept {
+  static constinit Lock lock;
+  return lock;
+}
+
+namespace {
+
+// Holds the lock while the process is copied, so that what it guards is whole in the child; there
+// it belongs to the one thread that is left.
+class AtFork final : public core::ForkHandler {
+ public:
+  void before() noexcept override { process_lock().lock(); }
+  void after_in_parent() noexcept override { process_lock().unlock(); }
+  void after_in_child() noexcept override {
+    forget_exit_hooks();
+    process_lock().unlock();
+    Registry::get().become_single();
+  }
+};
+
+}  // namespace
+
 Registry& Registry::get() {
   static auto* registry = new Registry;  // daemon threads may use it while static destructors run
   return *registry;
 }
 
 Registry::Registry() : main_(std::make_shared<ThreadCore>("MainThread", false)) {
-  main_->native_id_.store(Kernel::getpid());
-  main_->phase_.store(ThreadCore::running);
+  if (Kernel::gettid() == Kernel::getpid()) {
+    main_->become_current();
+  } else {
+    main_->native_id_.store(Kernel::getpid());
+    main_->phase_.store(ThreadCore::running);
+  }
   threads_.push_back(main_);
+  static auto* at_fork = new AtFork;
+  core::add_fork_handler(*at_fork);
 }
 
-void Registry::add(std::shared_ptr<ThreadCore> thread) {
-  std::lock_guard lock(mutex_);
+bool Registry::add(std::shared_ptr<ThreadCore> thread) {
+  std::lock_guard lock(process_lock());
+  if (closed_) return false;
   threads_.push_back(std::move(thread));
+  return true;
 }
 
 void Registry::remove(const ThreadCore& thread) noexcept {
   std::shared_ptr<ThreadCore> last;  // dies outside of the lock
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(process_lock());
   auto found = std::find_if(threads_.begin(), threads_.end(),
                             [&](const auto& core) { return core.get() == &thread; });
   if (found == threads_.end()) return;
@@ -36,104 +67,44 @@ void Registry::remove(const ThreadCore& thread) noexcept {
 }
 
 std::vector<std::shared_ptr<ThreadCore>> Registry::alive() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(process_lock());
   return threads_;
 }
 
-std::shared_ptr<ThreadCore> Registry::next_to_join() const {
-  std::lock_guard lock(mutex_);
+std::shared_ptr<ThreadCore> Registry::next_to_join() noexcept {
+  std::lock_guard lock(process_lock());
   for (const auto& core : threads_) {
-    if (core != main_ && !core->daemon_.load() && core->ident_.load() != get_ident()) return core;
+    if (!core->daemon_.load()) return core;
   }
+  closed_ = true;
   return nullptr;
 }
 
 std::string Registry::next_name(const char* kind) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(process_lock());
   std::uint64_t& count = kind[0] == 'D' ? dummies_named_ : threads_named_;
   return kind + std::to_string(++count);
 }
 
-namespace {
-
-struct Hooks {
-  Lock mutex;
-  std::vector<std::weak_ptr<ExitHook>> hooks;
-  std::atomic<bool> finalizing{false};
-};
-
-Hooks& hooks() {
-  static auto* all = new Hooks;
-  return *all;
+std::shared_ptr<ThreadCore> Registry::main() const {
+  std::lock_guard lock(process_lock());
+  return main_;
 }
 
-// exit() runs the destructors of the calling thread's thread_locals before any atexit handler and
-// static destructor: the one place that is early enough however late a static was made.
-struct MainThreadEnd {
-  ~MainThreadEnd() { finish_threads(); }
-  void touch() const noexcept {}
-};
-
-void at_exit_of_another_thread() { finish_threads(); }
-
-struct Arm {
-  Arm() {
-    Registry::get();
-    static thread_local MainThreadEnd end;
-    if (Kernel::gettid() == Kernel::getpid()) {
-      Registry::get().main()->ident_.store(get_ident());
-      end.touch();
-    }
-    std::atexit(
-        at_exit_of_another_thread);  // for exit() called by another thread than the main one
+void Registry::become_single() noexcept {
+  ThreadCore* current = ThreadCore::known();
+  std::shared_ptr<ThreadCore> self = current != nullptr ? current->shared_from_this() : main_;
+  // The other threads were not copied. What they had on their stacks stays as it was.
+  for (const auto& thread : threads_) {
+    if (thread == self) continue;
+    thread->subclass_.store(nullptr);
+    thread->remains_.store(ThreadCore::none);
+    thread->phase_.store(ThreadCore::finished);
   }
-} arm;
-
-}  // namespace
-
-void add_exit_hook(const std::shared_ptr<ExitHook>& hook) {
-  std::lock_guard lock(hooks().mutex);
-  std::erase_if(hooks().hooks, [](const auto& known) { return known.expired(); });
-  hooks().hooks.push_back(hook);
-}
-
-ExitHooks exchange_exit_hooks(ExitHooks new_hooks) {
-  std::lock_guard lock(hooks().mutex);
-  return std::exchange(hooks().hooks, std::move(new_hooks));
-}
-
-void leave_behind(std::uint64_t ident) noexcept {
-  for (const auto& core : Registry::get().alive()) {
-    if (core->ident_.load() != ident) continue;
-    core->daemon_.store(true);
-    Registry::get().remove(*core);
-  }
-}
-
-bool is_finalizing() noexcept { return hooks().finalizing.load(std::memory_order_acquire); }
-
-void finish_threads() noexcept {
-  if (hooks().finalizing.exchange(true)) return;
-  while (true) {
-    std::shared_ptr<ExitHook> hook;
-    {
-      std::lock_guard lock(hooks().mutex);
-      if (hooks().hooks.empty()) break;
-      hook = hooks().hooks.back().lock();
-      hooks().hooks.pop_back();
-    }
-    if (hook) hook->at_exit();
-  }
-  Registry& registry = Registry::get();
-  registry.main()->phase_.store(ThreadCore::finished);
-  registry.remove(*registry.main());
-  while (auto thread = registry.next_to_join()) {
-    try {
-      thread->join(time_max);
-    } catch (...) {
-      std::abort();  // neither unstarted nor the current thread is ever in the registry
-    }
-  }
+  main_ = self;
+  threads_.resize(1);  // never grows: the caller or main is in it
+  threads_[0] = self;
+  self->become_current();
 }
 
 }  // namespace heddle::threading

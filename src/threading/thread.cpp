@@ -1,8 +1,8 @@
-#include <heddle/core/context_var.h>
 #include <heddle/threading/thread.h>
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -10,6 +10,8 @@
 #include "core/kernel.h"
 #include "threading/exit.h"
 #include "threading/thread_core.h"
+#include "threading/thread_end.h"
+#include "threading/thread_reports.h"
 
 namespace heddle::threading {
 
@@ -20,19 +22,36 @@ namespace {
 constinit thread_local ThreadCore* core_of_thread = nullptr;
 
 // A foreign thread that asked for its handle leaves the registry when it ends.
-struct DummyEnd {
-  std::shared_ptr<ThreadCore> core;
-  ~DummyEnd() {
-    if (!core) return;
-    core->finish();
-    core_of_thread = nullptr;
-  }
-};
+void end_of_foreign_thread(void* argument) {
+  auto* core = static_cast<std::shared_ptr<ThreadCore>*>(argument);
+  (*core)->finish();
+  core_of_thread = nullptr;
+  delete core;
+}
 
-constinit Lock hook_lock;
-std::shared_ptr<ExceptHook>& hook() {
-  static auto* installed = new std::shared_ptr<ExceptHook>;
-  return *installed;
+// For threads that do not say how much they need; 0: what the system gives.
+constinit std::atomic<std::size_t> default_stack_bytes{0};
+
+std::size_t checked_stack(std::size_t bytes) {
+  constexpr std::size_t least = 32 * 1024;
+  if (bytes != 0 && bytes < least) {
+    throw ValueError("size not valid: " + std::to_string(bytes) +
+                     " bytes; a stack has at least 32768, or 0 for the system's own");
+  }
+  return bytes;
+}
+
+// The system keeps 15 bytes of a name; whole characters of UTF-8 are cut off.
+std::string name_for_system(const std::string& name) {
+  std::size_t size = std::min<std::size_t>(name.size(), 15);
+  while (size < name.size() && size > 0 && (name[size] & 0xC0) == 0x80) --size;
+  return name.substr(0, size);
+}
+
+std::string name_of(ThreadOptions& options) {
+  if (!options.name_.empty()) return std::move(options.name_);
+  std::string name = Registry::get().next_name("Thread-");
+  return options.target_name_.empty() ? name : name + " (" + options.target_name_ + ")";
 }
 
 }  // namespace
@@ -42,11 +61,17 @@ std::shared_ptr<ExceptHook>& hook() {
 Thread::Thread(ThreadOptions options) : Thread(std::move(options), std::unique_ptr<Target>()) {}
 
 Thread::Thread(ThreadOptions options, std::unique_ptr<Target> target) {
-  std::string name =
-      options.name_.empty() ? Registry::get().next_name("Thread-") : std::move(options.name_);
+  std::size_t stack = checked_stack(options.stack_bytes_);
   bool daemon = options.daemon_ ? *options.daemon_ : ThreadCore::current()->daemon_.load();
-  core_ = std::make_shared<ThreadCore>(std::move(name), daemon);
+  core_ = std::make_shared<ThreadCore>(name_of(options), daemon);
   core_->target_ = std::move(target);
+  core_->context_ = std::move(options.context_);
+  core_->stack_bytes_ = stack;
+}
+
+Thread::Thread(OnlyTarget, ThreadOptions options, std::unique_ptr<Target> target)
+    : Thread(std::move(options), std::move(target)) {
+  core_->only_target_ = true;
 }
 
 Thread::~Thread() {
@@ -58,7 +83,10 @@ Thread::~Thread() {
   std::abort();
 }
 
-void Thread::start() { core_->start(typeid(*this) == typeid(Thread) ? nullptr : this); }
+void Thread::start() {
+  bool runs_target = core_->only_target_ || typeid(*this) == typeid(Thread);
+  core_->start(runs_target ? nullptr : this);
+}
 void Thread::join_until(Nanoseconds limit) { core_->join(limit); }
 bool Thread::is_alive() const noexcept { return core_->alive(); }
 std::string Thread::name() const { return core_->name(); }
@@ -99,25 +127,12 @@ std::vector<Thread> enumerate() {
 
 std::size_t active_count() { return Registry::get().alive().size(); }
 
-void install_excepthook(std::shared_ptr<ExceptHook> new_hook) {
-  std::lock_guard lock(hook_lock);
-  hook() = std::move(new_hook);
+std::size_t stack_size() noexcept {
+  return default_stack_bytes.load(std::memory_order_relaxed);  // a number, for itself
 }
 
-void default_excepthook(const ExceptHookArgs& args) noexcept {
-  try {
-    try {
-      std::rethrow_exception(args.exception);
-    } catch (const SystemExit&) {
-      return;
-    } catch (...) {
-      std::string text =
-          "Exception in thread " + args.thread.name() + ":\n  " + describe(args.exception) + "\n";
-      std::fputs(text.c_str(), stderr);
-    }
-  } catch (...) {
-    std::fputs("an exception of a thread could not be reported: out of memory\n", stderr);
-  }
+std::size_t stack_size(std::size_t bytes) {
+  return default_stack_bytes.exchange(checked_stack(bytes), std::memory_order_relaxed);
 }
 
 // The thread itself
@@ -125,37 +140,53 @@ void default_excepthook(const ExceptHookArgs& args) noexcept {
 std::shared_ptr<ThreadCore> ThreadCore::current() {
   if (core_of_thread != nullptr) return core_of_thread->shared_from_this();
   if (Kernel::gettid() == Kernel::getpid()) {
-    core_of_thread = Registry::get().main().get();
-    return core_of_thread->shared_from_this();
+    std::shared_ptr<ThreadCore> main = Registry::get().main();
+    core_of_thread = main.get();
+    return main;
   }
-  static thread_local DummyEnd dummy;
-  dummy.core = std::make_shared<ThreadCore>(Registry::get().next_name("Dummy-"), true);
-  dummy.core->foreign_ = true;
-  dummy.core->become_current(running);
-  Registry::get().add(dummy.core);
-  return dummy.core;
+  auto dummy = std::make_unique<std::shared_ptr<ThreadCore>>(
+      std::make_shared<ThreadCore>(Registry::get().next_name("Dummy-"), true));
+  std::shared_ptr<ThreadCore> core = *dummy;
+  core->foreign_ = true;
+  Registry::get().add(core);
+  core->become_current();
+  detail::at_thread_end(end_of_foreign_thread, dummy.release());
+  return core;
 }
 
+ThreadCore* ThreadCore::known() noexcept { return core_of_thread; }
+
 ThreadCore::~ThreadCore() {
-  if (has_handle_ && !joined_) Kernel::thread_detach(handle_);
+  if (remains_.load() == joinable) Kernel::thread_detach(handle_);
 }
 
 std::string ThreadCore::name() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(process_lock());
   return name_;
 }
 
 void ThreadCore::set_name(std::string name) {
-  std::lock_guard lock(mutex_);
-  name_ = std::move(name);
+  std::lock_guard lock(process_lock());
+  name_.swap(name);
+  tell_system_the_name();
 }
 
-void ThreadCore::become_current(Phase phase) {
+// A name that the system does not take, or of a thread that is about to end, is no harm.
+void ThreadCore::tell_system_the_name() const noexcept {
+  // The handle is good while the thread has not been joined, which nobody does before it finished.
+  if (phase_.load(std::memory_order_acquire) != running || handle_ == pthread_t{}) return;
+  try {
+    Kernel::thread_setname(handle_, name_for_system(name_).c_str());
+  } catch (...) {  // out of memory
+  }
+}
+
+void ThreadCore::become_current() noexcept {
   core_of_thread = this;
+  handle_ = pthread_self();
   ident_.store(get_ident());
   native_id_.store(Kernel::gettid());
-  // release: whoever sees the phase sees the ids.
-  phase_.store(phase, std::memory_order_release);
+  phase_.store(running, std::memory_order_release);
   core::wake_all(phase_);
 }
 
@@ -163,22 +194,24 @@ void ThreadCore::start(Thread* subclass) {
   std::uint32_t expected = unstarted;
   if (!phase_.compare_exchange_strong(expected, starting))
     throw RuntimeError("threads can only be started once");
-  if (is_finalizing() && daemon_) {
-    phase_.store(unstarted);
-    throw RuntimeError("can't create new thread at interpreter shutdown");
-  }
-  subclass_.store(subclass, std::memory_order_release);
-  Registry::get().add(shared_from_this());
-  auto* self = new std::shared_ptr<ThreadCore>(shared_from_this());
+  arm_exit();
   int error = 0;
-  {
-    std::lock_guard lock(mutex_);
-    error = Kernel::thread_create(&handle_, nullptr, &ThreadCore::entry, self, name_.c_str());
-    has_handle_ = error == 0;
+  try {
+    if (!Registry::get().add(shared_from_this())) {
+      throw RuntimeError(
+          "can't create new thread at interpreter shutdown: the end of the program "
+          "has joined its threads already");
+    }
+    subclass_.store(subclass);
+    error = create();
+  } catch (...) {
+    phase_.store(unstarted);
+    throw;
   }
   if (error != 0) {
-    delete self;
     Registry::get().remove(*this);
+    self_.reset();
+    remains_.store(none);
     subclass_.store(nullptr);
     phase_.store(unstarted);
     throw RuntimeError(
@@ -188,20 +221,51 @@ void ThreadCore::start(Thread* subclass) {
   core::wait_while_equal(phase_, starting, time_max);
 }
 
+int ThreadCore::create() {
+  pthread_attr_t attributes;
+  std::size_t stack = stack_bytes_ != 0 ? stack_bytes_ : stack_size();
+  std::string name = this->name();
+  if (int error = pthread_attr_init(&attributes)) return error;
+  int error = stack == 0 ? 0 : pthread_attr_setstacksize(&attributes, stack);
+  if (error == 0) {
+    self_ = shared_from_this();
+    remains_.store(joinable);
+    pthread_t handle{};  // the thread notes its own
+    error = Kernel::thread_create(&handle, &attributes, &ThreadCore::entry, this, name.c_str());
+  }
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
 void* ThreadCore::entry(void* argument) noexcept {
-  auto* owner = static_cast<std::shared_ptr<ThreadCore>*>(argument);
-  std::shared_ptr<ThreadCore> self = std::move(*owner);
-  delete owner;
-  self->become_current(running);
+  auto* self = static_cast<ThreadCore*>(argument);
+  detail::at_thread_end(end, self);  // first, so that it comes after all other thread_locals
+  self->become_current();
+  {
+    std::lock_guard lock(process_lock());
+    self->tell_system_the_name();
+  }
   self->run_guarded();
   self->target_.reset();
+  self->has_ended_ = true;
   self->finish();
   return nullptr;
 }
 
+// The thread_locals are gone. Either the thread is at its end, or it has called exit().
+void ThreadCore::end(void* argument) noexcept {
+  auto* self = static_cast<ThreadCore*>(argument);
+  if (!self->has_ended_) return finish_threads();
+  core_of_thread = nullptr;
+  std::shared_ptr<ThreadCore> last = std::move(self->self_);
+}
+
 void ThreadCore::run_guarded() noexcept {
+  Thread handle(shared_from_this());
+  std::shared_ptr<ThreadHooks> hooks = detail::call_started_hook(handle);
   try {
-    Thread* subclass = subclass_.load(std::memory_order_acquire);
+    Context::Entered entered(context_);
+    Thread* subclass = subclass_.load();
     if (subclass != nullptr) {
       subclass->run();
     } else if (target_) {
@@ -210,49 +274,50 @@ void ThreadCore::run_guarded() noexcept {
   } catch (const abi::__forced_unwind&) {
     std::terminate();  // pthread_exit() would leave the registry with a thread that is gone
   } catch (...) {
-    report(std::current_exception());
+    detail::report(handle, std::current_exception());
   }
-}
-
-void ThreadCore::report(std::exception_ptr exception) noexcept {
-  std::shared_ptr<ExceptHook> installed;
-  {
-    std::lock_guard lock(hook_lock);
-    installed = hook();
-  }
-  ExceptHookArgs args{std::move(exception), Thread(shared_from_this())};
-  if (!installed) return default_excepthook(args);
-  try {
-    installed->call(args);
-  } catch (...) {
-    std::fputs("Exception in threading.excepthook:\n", stderr);
-    default_excepthook({std::current_exception(), args.thread});
-    default_excepthook(args);
-  }
+  detail::call_ended_hook(hooks, handle);
 }
 
 void ThreadCore::finish() noexcept {
-  subclass_.store(nullptr, std::memory_order_release);
+  subclass_.store(nullptr);
   Registry::get().remove(*this);
   // release: a joiner sees all that the thread did.
   phase_.store(finished, std::memory_order_release);
   core::wake_all(phase_);
 }
 
+void ThreadCore::finish_without_end() noexcept {
+  remains_.store(none);
+  core::wake_all(remains_);
+  finish();
+}
+
 void ThreadCore::join(Nanoseconds limit) {
+  Kernel::scheduling_point("thread.join");
   if (phase_.load() == unstarted) throw RuntimeError("cannot join thread before it is started");
-  if (core_of_thread == this || ident_.load() == get_ident()) {
-    if (alive()) throw RuntimeError("cannot join current thread: it would wait for itself");
+  if (alive() && (core_of_thread == this || ident_.load() == get_ident())) {
+    throw RuntimeError("cannot join current thread: it would wait for itself");
   }
   if (foreign_) throw RuntimeError("cannot join a dummy thread: it was not made here");
   Nanoseconds deadline = core::deadline_after(limit < 0 ? 0 : limit);
   for (std::uint32_t phase = phase_.load(); phase != finished; phase = phase_.load()) {
     if (!core::wait_while_equal(phase_, phase, deadline)) return;
   }
-  std::lock_guard lock(mutex_);
-  if (!has_handle_ || std::exchange(joined_, true)) return;
-  // run() has returned: what is left are the destructors of its thread_locals.
-  Kernel::thread_join(handle_);
+  // run() has returned: what is left are the destructors of its thread_locals. One joiner waits for
+  // them, and the others for it.
+  std::uint32_t expected = joinable;
+  bool joins = false;
+  {
+    std::lock_guard lock(process_lock());  // set_name() may be using the handle
+    joins = remains_.compare_exchange_strong(expected, being_joined);
+  }
+  if (joins) {
+    Kernel::thread_join(handle_);
+    remains_.store(none, std::memory_order_release);
+    core::wake_all(remains_);
+  }
+  core::wait_while_equal(remains_, being_joined, deadline);
 }
 
 }  // namespace heddle::threading

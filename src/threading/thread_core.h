@@ -7,18 +7,27 @@
 
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 namespace heddle::threading {
+
+// The one lock of all that this module keeps for the process: registry, names, hooks, the lists of
+// local<T>. Held for a few instructions, never in a user's code; whole in a child of fork().
+Lock& process_lock() noexcept;
 
 // The life of a thread, as `phase` tells it:
 //
 //     unstarted -> starting (start() was called) -> running (ident is set) -> finished (run() has
 //     returned)
 //
-// A thread that could not be made goes back to unstarted.
+// A thread that could not be made goes back to unstarted. One that calls exit() is finished from
+// then on, though it never returns.
 class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
  public:
   enum Phase : std::uint32_t { unstarted, starting, running, finished };
+  // Whether the system still has to be asked to forget the thread: not for those that were not made
+  // here.
+  enum Remains : std::uint32_t { joinable, being_joined, none };
 
   ThreadCore(std::string name, bool daemon) : daemon_(daemon), name_(std::move(name)) {}
   ~ThreadCore();
@@ -29,32 +38,45 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
     std::uint32_t phase = phase_.load(std::memory_order_acquire);
     return phase == running || phase == starting;
   }
-  void become_current(Phase phase);  // fills in the ids of the calling thread
+  void become_current() noexcept;  // fills in the ids of the calling thread
   void finish() noexcept;
+  // As finish(), for a thread that goes on in exit() or is gone without having ended: nobody may
+  // wait for it.
+  void finish_without_end() noexcept;
 
   std::string name() const;
   void set_name(std::string name);
 
+  // Orders of these: phase_ is stored with release once all before it is done (the ids when
+  // running, the thread's work when finished) and loaded with acquire by whoever relies on it; the
+  // others may be asked at any time, each for itself, and are left at the default.
   std::atomic<std::uint32_t> phase_{unstarted};
+  std::atomic<std::uint32_t> remains_{none};
   std::atomic<std::uint64_t> ident_{0};
   std::atomic<int> native_id_{0};
   std::atomic<bool> daemon_;
   bool foreign_ = false;
   std::unique_ptr<Thread::Target> target_;
+  Context context_;
+  std::size_t stack_bytes_ = 0;
+  bool only_target_ = false;                // a subclass of the library's: run() calls the target
   std::atomic<Thread*> subclass_{nullptr};  // the object whose run() is under way
 
   static std::shared_ptr<ThreadCore> current();
+  // The calling thread's, if it has one by now.
+  static ThreadCore* known() noexcept;
 
  private:
   static void* entry(void* self) noexcept;
+  static void end(void* self) noexcept;
+  int create();
   void run_guarded() noexcept;
-  void report(std::exception_ptr exception) noexcept;
+  void tell_system_the_name() const noexcept;
 
-  mutable Lock mutex_;  // of name_, handle_ and joined_
-  std::string name_;
-  pthread_t handle_{};
-  bool has_handle_ = false;
-  bool joined_ = false;
+  std::string name_;                  // guarded by process_lock()
+  pthread_t handle_{};                // written by the thread itself; 0 before
+  std::shared_ptr<ThreadCore> self_;  // while the thread runs
+  bool has_ended_ = false;            // entry() came to its end; touched by the thread only
 };
 
 // The threads that are alive. Never destroyed.
@@ -62,20 +84,24 @@ class Registry {
  public:
   static Registry& get();
 
-  void add(std::shared_ptr<ThreadCore> thread);
+  // False when the program has come so far in its end that no thread may be added.
+  bool add(std::shared_ptr<ThreadCore> thread);
   void remove(const ThreadCore& thread) noexcept;
   std::vector<std::shared_ptr<ThreadCore>> alive() const;
-  std::shared_ptr<ThreadCore> next_to_join()
-      const;  // a non-daemon thread other than the caller's and main
+  // A non-daemon thread that is alive. When there is none, no thread can be added any more.
+  std::shared_ptr<ThreadCore> next_to_join() noexcept;
+  // kind and a number that no name had before, from 1.
   std::string next_name(const char* kind);
-  const std::shared_ptr<ThreadCore>& main() const noexcept { return main_; }
+  std::shared_ptr<ThreadCore> main() const;
+  // The caller is the only thread there is, and the main one.
+  void become_single() noexcept;
 
  private:
   Registry();
 
-  mutable Lock mutex_;
   std::vector<std::shared_ptr<ThreadCore>> threads_;
   std::shared_ptr<ThreadCore> main_;
+  bool closed_ = false;
   std::uint64_t threads_named_ = 0;
   std::uint64_t dummies_named_ = 0;
 };

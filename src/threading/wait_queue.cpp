@@ -127,21 +127,27 @@ std::uint32_t WaitQueue::wait(Waiter& waiter, Delay timeout) noexcept {
   return wait_until(waiter, core::deadline_after(timeout.nanoseconds()));
 }
 
+bool WaitQueue::remove(Waiter& waiter) noexcept {
+  bool removed = waiter.queued_;
+  if (removed) unlink(waiter);
+  return removed;
+}
+
 std::uint32_t WaitQueue::wait_until(Waiter& waiter, Nanoseconds deadline) noexcept {
+  if (std::uint32_t outcome = sleep_until(waiter, deadline)) return outcome;
+  lock();
+  bool leaves = remove(waiter);
+  unlock();
+  return leaves ? 0 : sleep_until(waiter, time_max);  // taken: the wake-up is on its way
+}
+
+std::uint32_t WaitQueue::sleep_until(Waiter& waiter, Nanoseconds deadline) noexcept {
   // acquire here and in wait_while_equal(): what the waker did before is visible.
-  auto woken = [&] { return waiter.outcome_.load(std::memory_order_acquire) != 0; };
-  if (deadline == time_max || deadline > Kernel::monotonic_now()) {
-    core::Spin::of_thread().wait(woken);
-  }
-  if (!core::wait_while_equal(waiter.outcome_, 0, deadline)) {
-    lock();
-    bool leaves = waiter.queued_;
-    if (leaves) unlink(waiter);
-    unlock();
-    if (leaves) return 0;
-    core::wait_while_equal(waiter.outcome_, 0, time_max);  // taken: the wake-up is on its way
-  }
-  return waiter.outcome_.load(std::memory_order_acquire);
+  auto outcome = [&] { return waiter.outcome_.load(std::memory_order_acquire); };
+  bool has_time = deadline == time_max || deadline > Kernel::monotonic_now();
+  if (has_time && core::Spin::of_thread().wait([&] { return outcome() != 0; })) return outcome();
+  core::wait_while_equal(waiter.outcome_, 0, deadline);
+  return outcome();
 }
 
 }  // namespace heddle::threading

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <heddle/threading/event.h>
 #include <heddle/threading/thread.h>
 
 #include <atomic>
@@ -127,23 +128,6 @@ TEST_CASE("Thread: a subclass may override run()") {
   idle.join();
 }
 
-TEST_CASE("Thread: an exception that leaves run() goes to the excepthook, SystemExit too") {
-  std::vector<std::string> seen;
-  threading::set_excepthook([&seen](const threading::ExceptHookArgs& args) {
-    seen.push_back(args.thread.name() + " " + heddle::repr(args.exception));
-  });
-  for (int i = 0; i < 2; ++i) {
-    Thread thread(ThreadOptions().name("t" + std::to_string(i)), [i] {
-      if (i == 0) throw heddle::ValueError("boom");
-      throw heddle::SystemExit(1);
-    });
-    thread.start();
-    thread.join();
-  }
-  threading::install_excepthook(nullptr);
-  CHECK(seen == std::vector<std::string>{"t0 ValueError('boom')", "t1 SystemExit('1')"});
-}
-
 TEST_CASE("Thread: many threads may join one") {
   std::atomic<bool> go{false};
   Thread target([&go] { go.wait(false); });
@@ -157,4 +141,97 @@ TEST_CASE("Thread: many threads may join one") {
   go.notify_all();
   for (auto& joiner : joiners) joiner.join();
   CHECK(!target.is_alive());
+}
+
+// The name that the system knows the calling thread by.
+static std::string name_in_system() {
+  char name[16] = {};
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return name;
+}
+
+TEST_CASE("Thread: the system is told its name, as far as it keeps one") {
+  threading::Event renamed, seen;
+  std::string first, second, third;
+  Thread thread(ThreadOptions().name("a name of more than 15"), [&] {
+    first = name_in_system();
+    seen.set();
+    renamed.wait();
+    second = name_in_system();
+    threading::current_thread().set_name("vierzehn Zeich\u00e4n");
+    third = name_in_system();
+  });
+  thread.set_name("another name, also too long");
+  thread.start();
+  seen.wait();
+  thread.set_name("short");
+  renamed.set();
+  thread.join();
+  thread.set_name("ended");
+  CHECK(first == "another name, a");
+  CHECK(second == "short");
+  CHECK(third == "vierzehn Zeich");
+  CHECK(thread.name() == "ended");
+}
+
+TEST_CASE("Thread: a default name has a number, and the target's name if it is told") {
+  std::string name = Thread(ThreadOptions().target_name("f"), [] {}).name();
+  CHECK(name.starts_with("Thread-"));
+  CHECK(name.ends_with(" (f)"));
+  CHECK(Thread(ThreadOptions().name("bob").target_name("f"), [] {}).name() == "bob");
+}
+
+TEST_CASE("Thread: runs in an empty context, or in the one that it is given") {
+  static heddle::ContextVar<int> variable("variable", 0);
+  auto token = variable.set(7);
+  int without = -1, with = -1;
+  Thread a([&] { without = variable.get(); });
+  Thread b(ThreadOptions().context(heddle::copy_context()), [&] {
+    with = variable.get();
+    variable.set(8);
+  });
+  for (Thread* thread : {&a, &b}) {
+    thread->start();
+    thread->join();
+  }
+  CHECK(without == 0);
+  CHECK(with == 7);
+  CHECK(variable.get() == 7);
+  variable.reset(token);
+}
+
+TEST_CASE("Thread: join() waits for the destructors of its thread_locals, for all who join") {
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<bool> destroyed{false};
+    struct Slow {
+      std::atomic<bool>* flag;
+      ~Slow() {
+        for (int i = 0; i < 100; ++i) std::this_thread::yield();
+        *flag = true;
+      }
+    };
+    Thread thread([&] { static thread_local Slow slow{&destroyed}; });
+    thread.start();
+    bool seen = false;
+    Thread other([&] {
+      thread.join();
+      seen = destroyed;
+    });
+    other.start();
+    thread.join();
+    CHECK(destroyed);
+    other.join();
+    CHECK(seen);
+  }
+}
+
+TEST_CASE("Thread: the destructor of a thread_local may ask for the thread") {
+  static std::string name;
+  struct Asks {
+    ~Asks() { name = threading::current_thread().name(); }
+  };
+  Thread joined(ThreadOptions().name("joined"), [] { static thread_local Asks asks; });
+  joined.start();
+  joined.join();
+  CHECK(name == "joined");
 }

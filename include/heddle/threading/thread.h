@@ -8,11 +8,12 @@
 // A Thread object is a handle; copies refer to the same thread, and dropping them does not stop it.
 // Non-daemon threads are joined when the program ends, before atexit handlers and static
 // destructors run. Daemon threads are cut off then: nothing of them is unwound, so they may touch
-// only what is never destroyed. Differs from Python: default names are "Thread-N" without the
-// target, as C++ functions have no name at run time. Source:
-// https://docs.python.org/3/library/threading.html#thread-objects
+// only what is never destroyed (docs/threads-exit.md). Differs from Python: default names are
+// "Thread-N", since C++ functions have no name at run time; with target_name("f") they are Python's
+// "Thread-N (f)". Source: https://docs.python.org/3/library/threading.html#thread-objects
 #pragma once
 
+#include <heddle/core/context_var.h>
 #include <heddle/core/delay.h>
 #include <heddle/core/error.h>
 
@@ -40,8 +41,27 @@ class ThreadOptions {
     return *this;
   }
 
+  // What stands behind the number in a default name: "Thread-N (target_name)".
+  ThreadOptions& target_name(std::string name) {
+    target_name_ = std::move(name);
+    return *this;
+  }
+  // The context that run() runs in, as copy_context() gives it. Default: an empty one.
+  ThreadOptions& context(Context context) {
+    context_ = std::move(context);
+    return *this;
+  }
+  // Bytes of stack; 0: as stack_size(). Below 32 KiB the thread's constructor throws ValueError.
+  ThreadOptions& stack_size(std::size_t bytes) {
+    stack_bytes_ = bytes;
+    return *this;
+  }
+
   std::string name_;
+  std::string target_name_;
   std::optional<bool> daemon_;
+  Context context_;
+  std::size_t stack_bytes_ = 0;
 };
 
 class Thread {
@@ -76,7 +96,8 @@ class Thread {
   virtual ~Thread();
 
   // Starts the thread; it runs when this returns. Throws RuntimeError "threads can only be started
-  // once", or "can't start new thread" with the system's reason.
+  // once", "can't start new thread" with the system's reason, or "can't create new thread at
+  // interpreter shutdown".
   void start();
 
   // Waits until the thread has ended. Does not rethrow its exception; see set_excepthook(). Any
@@ -89,6 +110,7 @@ class Thread {
   // True from start() until run() has returned. Thread-safe.
   bool is_alive() const noexcept;
 
+  // The system is told the name too, as far as it keeps it (15 bytes): for ps, top, gdb.
   // Thread-safe.
   std::string name() const;
   void set_name(std::string name);
@@ -110,8 +132,10 @@ class Thread {
   // For the library.
   explicit Thread(std::shared_ptr<ThreadCore> core) noexcept : core_(std::move(core)) {}
 
- private:
-  Thread(ThreadOptions options, std::unique_ptr<Target> target);
+ protected:
+  // For subclasses that are their target, and may die before it ends, as handles do.
+  struct OnlyTarget {};
+  Thread(OnlyTarget, ThreadOptions options, std::unique_ptr<Target> target);
 
   template <class F, class... Args>
   static std::unique_ptr<Target> make_target(F&& function, Args&&... args) {
@@ -127,6 +151,9 @@ class Thread {
     };
     return std::make_unique<Bound>(std::forward<F>(function), std::forward<Args>(args)...);
   }
+
+ private:
+  Thread(ThreadOptions options, std::unique_ptr<Target> target);
   void join_until(Nanoseconds limit);
 
   std::shared_ptr<ThreadCore> core_;
@@ -150,40 +177,10 @@ std::size_t active_count();
 std::uint64_t get_ident() noexcept;
 int get_native_id() noexcept;
 
-// What an excepthook is given.
-struct ExceptHookArgs {
-  std::exception_ptr exception;
-  Thread thread;
-};
-
-// What is called with the exception that leaves a thread's run(). One that throws itself is
-// reported to stderr.
-class ExceptHook {
- public:
-  virtual ~ExceptHook() = default;
-  virtual void call(const ExceptHookArgs& args) = 0;
-};
-
-// Installs the hook for all threads; null: the default one, which writes to stderr and ignores
-// SystemExit. Thread-safe. Source:
-// https://docs.python.org/3/library/threading.html#threading.excepthook
-void install_excepthook(std::shared_ptr<ExceptHook> hook);
-
-// As install_excepthook(), for any callable hook(args).
-template <class F>
-void set_excepthook(F hook) {
-  class Stored final : public ExceptHook {
-   public:
-    explicit Stored(F function) : function_(std::move(function)) {}
-    void call(const ExceptHookArgs& args) override { function_(args); }
-
-   private:
-    F function_;
-  };
-  install_excepthook(std::make_shared<Stored>(std::move(hook)));
-}
-
-// The default hook: writes "Exception in thread NAME:" and the exception to stderr.
-void default_excepthook(const ExceptHookArgs& args) noexcept;
+// The bytes of stack of threads that do not say how many they need: 0, at first, is what the system
+// gives. The second sets it for threads started from then on, and returns what it was; ValueError
+// below 32 KiB. Thread-safe.
+std::size_t stack_size() noexcept;
+std::size_t stack_size(std::size_t bytes);
 
 }  // namespace heddle::threading

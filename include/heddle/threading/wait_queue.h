@@ -82,6 +82,8 @@ class WaitQueue {
   void push_front(Waiter& waiter) noexcept;
   // Moves the first `count` waiters to `woken`. Returns how many there were.
   std::size_t take(Woken& woken, std::size_t count = SIZE_MAX) noexcept;
+  // Takes one out, wherever it stands: false when somebody has taken it already, who will wake it.
+  bool remove(Waiter& waiter) noexcept;
 
   // Blocks until somebody took `waiter` and woke it: the outcome; the waiter may be used again. At
   // the deadline it leaves the line: 0.
@@ -90,6 +92,9 @@ class WaitQueue {
   std::uint32_t wait(Waiter& waiter, Delay timeout) noexcept;
   // deadline: of the monotonic clock; time_max: never.
   std::uint32_t wait_until(Waiter& waiter, Nanoseconds deadline) noexcept;
+  // As wait_until(), but stays in line at the deadline: for those who have more to do under the
+  // lock before they remove() it.
+  std::uint32_t sleep_until(Waiter& waiter, Nanoseconds deadline) noexcept;
 
  private:
   void insert_last(Waiter& waiter) noexcept;
