@@ -1,6 +1,7 @@
 #include <heddle/testing/explore_threads.h>
 
 #include <heddle/core/type_name.h>
+#include <heddle/threading/excepthook.h>
 #include <heddle/threading/thread.h>
 
 #include <memory>
