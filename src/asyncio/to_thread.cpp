@@ -12,7 +12,7 @@ class Delivery final : public futures::FutureCore::Callback {
  public:
   Delivery(std::shared_ptr<BridgeCore::Address> address, EventLoop loop)
       : address_(std::move(address)), loop_(std::move(loop)) {}
-  void call(const std::shared_ptr<futures::FutureCore>&) override {
+  void call(futures::FutureCore&) override {
     try {
       loop_.call_soon_threadsafe([address = std::move(address_)] {
         if (address->bridge != nullptr) address->bridge->deliver();

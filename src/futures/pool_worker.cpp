@@ -31,7 +31,7 @@ PoolWorker::PoolWorker(const std::string& name) : child_(multiprocessing::spawn_
   flush();
 }
 
-void PoolWorker::send(std::unique_ptr<RemoteJob> job) {
+void PoolWorker::send(RemoteJobRef job) {
   std::string call = job->encoded_call();
   FrameHeader header = multiprocessing::make_header(FrameType::call, call.size());
   outgoing_.append(reinterpret_cast<const char*>(&header), sizeof header);
@@ -106,7 +106,7 @@ PoolWorker::News PoolWorker::take_frame() {
     ready_ = true;
     return News::ready;
   }
-  std::unique_ptr<RemoteJob> job = take_job();
+  RemoteJobRef job = take_job();
   if (job == nullptr) return News::lost;
   if (header.type == FrameType::result) {
     job->succeed(payload);

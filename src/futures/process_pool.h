@@ -25,7 +25,7 @@ class PoolWorker {
   // What the last event brought.
   enum class News { none, ready, finished, lost };
 
-  void send(std::unique_ptr<RemoteJob> job);
+  void send(RemoteJobRef job);
   // Moves bytes as far as the stream takes and gives them; completes the job whose answer is there.
   News exchange(short ready);
   bool idle() const noexcept { return ready_ && job_ == nullptr; }
@@ -33,7 +33,7 @@ class PoolWorker {
   bool wants_to_write() const noexcept { return sent_ < outgoing_.size(); }
   int socket() const noexcept { return child_.socket.get(); }
   int pidfd() const noexcept { return child_.pidfd.get(); }
-  std::unique_ptr<RemoteJob> take_job() noexcept { return std::move(job_); }
+  RemoteJobRef take_job() noexcept { return std::move(job_); }
   void kill() noexcept;
   // Closes the stream, which ends the worker, and waits for it. Says how it ended.
   std::string bury();
@@ -44,7 +44,7 @@ class PoolWorker {
   News take_frame();
 
   multiprocessing::Spawned child_;
-  std::unique_ptr<RemoteJob> job_;
+  RemoteJobRef job_;
   std::string outgoing_;
   std::size_t sent_ = 0;
   std::string incoming_;
@@ -56,7 +56,7 @@ struct ProcessPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_
  public:
   Pool(std::size_t max_workers, ProcessPoolOptions options);
 
-  void submit(std::unique_ptr<Job> job);
+  void submit(JobRef job);
   void shutdown(ShutdownOptions options);
   void at_exit() noexcept override { shutdown({}); }
 
@@ -78,7 +78,7 @@ struct ProcessPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_
   multiprocessing::OwnedFd wake_;
 
   threading::Lock mutex_;  // of what follows, until the next comment
-  std::deque<std::unique_ptr<RemoteJob>> pending_;
+  std::deque<RemoteJobRef> pending_;
   bool shut_down_ = false;
   std::string broken_;
   std::optional<threading::Thread> manager_;

@@ -32,7 +32,7 @@ ProcessPoolExecutor::ProcessPoolExecutor(std::ptrdiff_t max_workers, ProcessPool
 
 ProcessPoolExecutor::~ProcessPoolExecutor() { shutdown({}); }
 
-void ProcessPoolExecutor::schedule(std::unique_ptr<Job> job) { pool_->submit(std::move(job)); }
+void ProcessPoolExecutor::schedule(JobRef job) { pool_->submit(std::move(job)); }
 void ProcessPoolExecutor::shutdown(ShutdownOptions options) { pool_->shutdown(options); }
 
 ProcessPoolExecutor::Pool::Pool(std::size_t max_workers, ProcessPoolOptions options)
@@ -46,7 +46,7 @@ void ProcessPoolExecutor::Pool::wake() noexcept {
   static_cast<void>(Kernel::write(wake_.get(), &one, sizeof one));
 }
 
-void ProcessPoolExecutor::Pool::submit(std::unique_ptr<Job> job) {
+void ProcessPoolExecutor::Pool::submit(JobRef job) {
   auto* remote = dynamic_cast<RemoteJob*>(job.get());
   if (remote == nullptr) {
     job->future().finish_unless_done(
@@ -62,7 +62,7 @@ void ProcessPoolExecutor::Pool::submit(std::unique_ptr<Job> job) {
     if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
     if (!manager_) start_manager();
     job.release();
-    pending_.push_back(std::unique_ptr<RemoteJob>(remote));
+    pending_.push_back(RemoteJobRef(remote));
   }
   wake();
 }
@@ -76,7 +76,7 @@ void ProcessPoolExecutor::Pool::start_manager() {
 }
 
 void ProcessPoolExecutor::Pool::shutdown(ShutdownOptions options) {
-  std::deque<std::unique_ptr<RemoteJob>> cancelled;
+  std::deque<RemoteJobRef> cancelled;
   std::optional<threading::Thread> manager;
   {
     std::lock_guard lock(mutex_);
@@ -119,7 +119,7 @@ bool ProcessPoolExecutor::Pool::finished() {
 void ProcessPoolExecutor::Pool::dispatch() {
   for (PoolWorker& worker : workers_) {
     while (worker.idle()) {
-      std::unique_ptr<RemoteJob> job;
+      RemoteJobRef job;
       {
         std::lock_guard lock(mutex_);
         if (pending_.empty()) return;
@@ -180,7 +180,7 @@ bool ProcessPoolExecutor::Pool::handle(std::list<PoolWorker>::iterator worker, s
 }
 
 bool ProcessPoolExecutor::Pool::lose(std::list<PoolWorker>::iterator worker) {
-  std::unique_ptr<RemoteJob> job = worker->take_job();
+  RemoteJobRef job = worker->take_job();
   bool was_ready = worker->was_ready();
   worker->kill();  // one that closed its stream or sent garbage may be alive still
   std::string how = worker->bury();
@@ -204,7 +204,7 @@ bool ProcessPoolExecutor::Pool::lose(std::list<PoolWorker>::iterator worker) {
 }
 
 void ProcessPoolExecutor::Pool::break_pool(const std::string& reason) {
-  std::deque<std::unique_ptr<RemoteJob>> lost;
+  std::deque<RemoteJobRef> lost;
   {
     std::lock_guard lock(mutex_);
     broken_ = reason;

@@ -7,7 +7,7 @@
 
 namespace heddle::testing {
 
-void SimulatedExecutor::schedule(std::unique_ptr<futures::Job> job) {
+void SimulatedExecutor::schedule(futures::JobRef job) {
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
   std::uint64_t id = ++last_id_;
   jobs_.emplace_back(id, std::move(job));
@@ -27,7 +27,7 @@ void SimulatedExecutor::run(std::uint64_t id) {
   auto found = std::find_if(jobs_.begin(), jobs_.end(),
                             [id](const auto& entry) { return entry.first == id; });
   if (found == jobs_.end()) return;
-  std::unique_ptr<futures::Job> job = std::move(found->second);
+  futures::JobRef job = std::move(found->second);
   jobs_.erase(found);
   loop_.core().begin_external();  // as before schedule(): what comes now comes from outside
   if (world_.chance(world_.faults().worker_dies, "executor.worker_dies")) {
@@ -46,7 +46,7 @@ void SimulatedExecutor::shutdown(futures::ShutdownOptions options) {
 void SimulatedExecutor::drop_jobs() noexcept {
   shut_down_ = true;
   while (!jobs_.empty()) {
-    std::unique_ptr<futures::Job> job = std::move(jobs_.front().second);
+    futures::JobRef job = std::move(jobs_.front().second);
     jobs_.pop_front();
     loop_.core().begin_external();
     job->future().cancel();

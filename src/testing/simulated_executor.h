@@ -16,7 +16,7 @@ class SimulatedExecutor final : public futures::Executor {
 
   // A job begins after 0 to 3 ms of virtual time, in any order, and its result lands at once; or
   // its worker dies before it runs.
-  void schedule(std::unique_ptr<futures::Job> job) override;
+  void schedule(futures::JobRef job) override;
   void shutdown(futures::ShutdownOptions options) override;
   // The world ends: no job begins any more.
   void drop_jobs() noexcept;
@@ -26,7 +26,7 @@ class SimulatedExecutor final : public futures::Executor {
 
   World& world_;
   asyncio::EventLoop loop_;
-  std::deque<std::pair<std::uint64_t, std::unique_ptr<futures::Job>>> jobs_;
+  std::deque<std::pair<std::uint64_t, futures::JobRef>> jobs_;
   std::uint64_t last_id_ = 0;
   bool shut_down_ = false;
 };

@@ -8,7 +8,7 @@ namespace futures = heddle::futures;
 // An executor of one's own: runs each job where it is submitted.
 class InlineExecutor final : public futures::Executor {
  public:
-  void schedule(std::unique_ptr<futures::Job> job) override { job->run(); }
+  void schedule(futures::JobRef job) override { job->run(); }
   void shutdown(futures::ShutdownOptions) override {}
 };
 

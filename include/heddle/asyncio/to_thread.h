@@ -34,7 +34,7 @@ class BridgeCore : public FutureCore, public Lingering {
     BridgeCore* bridge = nullptr;
   };
 
-  BridgeCore(LoopCore& loop, std::shared_ptr<futures::FutureCore> source) noexcept
+  BridgeCore(LoopCore& loop, SharedRef<futures::FutureCore> source) noexcept
       : FutureCore(loop), source_(std::move(source)) {}
   bool cancel(const std::string& message) override;
   void start();
@@ -49,7 +49,7 @@ class BridgeCore : public FutureCore, public Lingering {
   void deliver();
   void stop_waiting() noexcept;
 
-  std::shared_ptr<futures::FutureCore> source_;
+  SharedRef<futures::FutureCore> source_;
   std::shared_ptr<Address> address_;
   bool waiting_ = false;
 };

@@ -1,7 +1,7 @@
 // Ref<T>: shared ownership of objects that belong to one thread.
 //
 // The count lives in the object and is not atomic: tasks, futures and handles belong to one loop,
-// and a loop to one thread. Objects that cross threads use std::shared_ptr.
+// and a loop to one thread. Objects that cross threads use SharedRef<T> (shared_ref.h).
 #pragma once
 
 #include <cstdint>

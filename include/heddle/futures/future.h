@@ -9,74 +9,15 @@
 
 #include <heddle/core/copyable.h>
 #include <heddle/core/delay.h>
-#include <heddle/core/error.h>
+#include <heddle/futures/future_core.h>
 
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace heddle::futures {
-
-// The work was cancelled before it began. Differs from asyncio's, which is not a std::exception.
-class CancelledError final : public Error {
- public:
-  CancelledError() : Error("") {}
-  using Error::Error;
-};
-
-// The untyped part of a future. Thread-safe.
-//
-//     pending -> running -> finished
-//     pending -> cancelled -> cancelled_and_notified (an executor met it)
-class FutureCore : public std::enable_shared_from_this<FutureCore> {
- public:
-  enum class State : std::uint32_t {
-    pending,
-    running,
-    cancelled,
-    cancelled_and_notified,
-    finished
-  };
-
-  // Called once, when the future is done.
-  class Callback {
-   public:
-    virtual ~Callback() = default;
-    virtual void call(const std::shared_ptr<FutureCore>& future) = 0;
-  };
-
-  FutureCore();
-  FutureCore(const FutureCore&) = delete;
-  FutureCore& operator=(const FutureCore&) = delete;
-  virtual ~FutureCore();
-
-  State state() const noexcept;
-  bool done() const noexcept;
-  bool cancelled() const noexcept;
-  bool cancel();
-  bool set_running_or_notify_cancel();
-  // Waits until done; false when `limit` nanoseconds passed before.
-  bool wait(Nanoseconds limit);
-  // Waits, then throws what result() throws.
-  void check_result(Nanoseconds limit);
-  std::exception_ptr exception(Nanoseconds limit);
-  void add_callback(std::unique_ptr<Callback> callback);
-  // Stores an outcome: `store` puts a value in place. Throws InvalidStateError when there is one.
-  void finish(std::exception_ptr exception, void (*store)(FutureCore&, void*), void* argument);
-  // As finish() with an exception, but without effect when there is an outcome.
-  void finish_unless_done(std::exception_ptr exception) noexcept;
-  // Moves the value out for a type that cannot be copied. Throws InvalidStateError the second time.
-  void take_once();
-
- private:
-  struct Body;
-  void run_callbacks() noexcept;
-  std::unique_ptr<Body> body_;
-};
 
 namespace detail {
 
@@ -84,8 +25,10 @@ template <class T>
 using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 template <class T>
-class FutureState final : public FutureCore {
+class FutureState : public FutureCore {
  public:
+  using FutureCore::FutureCore;
+
   void set_value(Stored<T> result) {
     finish(
         nullptr,
@@ -107,18 +50,25 @@ class Future {
   using value_type = T;
 
   // A pending future of one's own, for code that plays the executor.
-  Future() : state_(std::make_shared<detail::FutureState<T>>()) {}
+  Future() : state_(new detail::FutureState<T>()) {}
 
   // Keeps the work from running. False when it runs or has run already. True when it is cancelled
   // now or was before.
-  bool cancel() { return state_->cancel(); }
+  bool cancel() const { return state_->cancel(); }
   bool cancelled() const noexcept { return state_->cancelled(); }
   bool running() const noexcept { return state_->state() == FutureCore::State::running; }
   // True when cancelled or finished.
   bool done() const noexcept { return state_->done(); }
 
+  // Asks the work to stop, whether it has begun or not: the std::stop_token that it takes as its
+  // first parameter says so from now on. Its outcome is what it returns or throws then. False when
+  // it takes none. Not in Python.
+  bool request_stop() const noexcept { return state_->request_stop(); }
+
   // Waits for the value: a copy, or the value itself, once, when T cannot be copied. Throws the
-  // work's exception, and futures::CancelledError when it was cancelled.
+  // work's exception (the same object each time), and futures::CancelledError when it was
+  // cancelled. A short wait spins, see HEDDLE_SPIN_US in docs/concurrency.md. In a worker that
+  // waits for work that is queued in its own pool, the worker does that work itself.
   T result() const { return get(time_max); }
   // As above for at most `timeout`, then throws TimeoutError; the work goes on.
   T result(Delay timeout) const { return get(timeout.nanoseconds()); }
@@ -137,8 +87,8 @@ class Future {
     class Stored final : public FutureCore::Callback {
      public:
       explicit Stored(F function) : function_(std::move(function)) {}
-      void call(const std::shared_ptr<FutureCore>& future) override {
-        function_(Future(std::static_pointer_cast<detail::FutureState<T>>(future)));
+      void call(FutureCore& future) override {
+        function_(Future(SharedRef(static_cast<detail::FutureState<T>*>(&future))));
       }
 
      private:
@@ -150,7 +100,8 @@ class Future {
   // For executors: the work begins. False when it was cancelled. Throws RuntimeError when it began
   // before.
   bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
-  // For executors. Throws InvalidStateError when there is a result.
+  // For executors. Throws InvalidStateError when there is a result. Differs from Python: what an
+  // executor runs gets its outcome from that executor alone; until then this throws as well.
   template <class U = T>
     requires(!std::is_void_v<T>)
   void set_result(U&& value) const {
@@ -168,9 +119,8 @@ class Future {
   friend bool operator==(const Future& a, const Future& b) noexcept { return a.state_ == b.state_; }
 
   // For the library.
-  explicit Future(std::shared_ptr<detail::FutureState<T>> state) noexcept
-      : state_(std::move(state)) {}
-  const std::shared_ptr<detail::FutureState<T>>& state() const noexcept { return state_; }
+  explicit Future(SharedRef<detail::FutureState<T>> state) noexcept : state_(std::move(state)) {}
+  const SharedRef<detail::FutureState<T>>& state() const noexcept { return state_; }
 
  private:
   T get(Nanoseconds limit) const {
@@ -185,7 +135,7 @@ class Future {
     }
   }
 
-  std::shared_ptr<detail::FutureState<T>> state_;
+  SharedRef<detail::FutureState<T>> state_;
 };
 
 }  // namespace heddle::futures

@@ -37,15 +37,10 @@ struct ProcessPoolOptions {
   bool strict = false;  // as in Python: a worker that dies fails all pending and later work
 };
 
-// Options of map().
-struct MapOptions {
-  std::size_t chunksize = 1;  // elements that travel together
-};
-
 // A call that can be sent to a worker.
 class RemoteJob : public Job {
  public:
-  explicit RemoteJob(multiprocessing::RemoteCall call) : call_(std::move(call)) {}
+  explicit RemoteJob(multiprocessing::RemoteCall call) noexcept : call_(std::move(call)) {}
   std::string encoded_call() const { return call_.encode(); }
   // The worker's answer: completes the future.
   virtual void succeed(std::string_view result) noexcept = 0;
@@ -55,32 +50,35 @@ class RemoteJob : public Job {
   // Not called: such a job does not run in this process.
   void run() noexcept final {}
 
+ protected:
+  ~RemoteJob() = default;
+
  private:
   multiprocessing::RemoteCall call_;
 };
 
+using RemoteJobRef = std::unique_ptr<RemoteJob, JobRelease>;
+
 namespace detail {
 
 template <class R>
-class TypedRemoteJob final : public RemoteJob {
+class TypedRemoteJob final : public FutureState<R>, public RemoteJob {
  public:
-  TypedRemoteJob(Future<R> future, multiprocessing::RemoteCall call)
-      : RemoteJob(std::move(call)), future_(std::move(future)) {}
-  FutureCore& future() noexcept override { return *future_.state(); }
+  // references: those of the pool and of the caller.
+  TypedRemoteJob(std::uint32_t references, multiprocessing::RemoteCall call)
+      : FutureState<R>(references), RemoteJob(std::move(call)) {}
+  FutureCore& future() noexcept override { return *this; }
   void succeed(std::string_view result) noexcept override {
     try {
       if constexpr (std::is_void_v<R>) {
-        future_.set_result();
+        this->set_value({});
       } else {
-        future_.set_result(multiprocessing::decode<R>(result));
+        this->set_value(multiprocessing::decode<R>(result));
       }
     } catch (...) {
       fail(std::current_exception());
     }
   }
-
- private:
-  Future<R> future_;
 };
 
 // What runs a chunk of map() in the worker.
@@ -135,70 +133,114 @@ class ProcessPoolExecutor final : public Executor {
                   "submit([](int x) { ... }, x), or use a function");
     if constexpr (multiprocessing::detail::can_travel<Function>()) {
       using R = std::decay_t<std::invoke_result_t<Function, std::decay_t<Args>...>>;
-      Future<R> future;
-      auto call =
-          multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...);
-      schedule(std::make_unique<detail::TypedRemoteJob<R>>(future, std::move(call)));
+      auto* job = new detail::TypedRemoteJob<R>(
+          2, multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...));
+      Future<R> future(SharedRef<detail::FutureState<R>>::adopt(job));
+      schedule(JobRef(job));
       return future;
     }
   }
 
   // Calls function on the elements of the range, in chunks that travel together; results in order.
-  // An exception fails its chunk. Throws as submit(), ValueError "chunksize must be >= 1.".
-  template <class F, class Range>
-  auto map(F function, const Range& range, MapOptions options = {}) {
-    using Element = std::decay_t<std::iter_reference_t<decltype(std::begin(range))>>;
-    using R = std::decay_t<std::invoke_result_t<F&, Element>>;
-    if (options.chunksize < 1) throw ValueError("chunksize must be >= 1.");
-    std::vector<Future<R>> futures;
-    std::vector<std::tuple<Element>> chunk;
-    for (const auto& element : range) {
-      chunk.emplace_back(element);
-      if (chunk.size() == options.chunksize)
-        send_chunk<R>(function, std::exchange(chunk, {}), futures);
-    }
-    if (!chunk.empty()) send_chunk<R>(function, std::move(chunk), futures);
-    return MapResults<R>(std::move(futures));
+  // An exception fails its chunk. Otherwise as Executor::map(); buffersize counts chunks.
+  template <class F, detail::Iterable Range>
+  auto map(F function, Range&& range, MapOptions options = {}) {
+    using Feed = ChunkFeed<F, Range>;
+    detail::MapLimits limits(options);
+    return MapResults<typename Feed::Result>(
+        limits,
+        std::make_unique<Feed>(life(), function, std::forward<Range>(range), limits.chunksize()));
   }
 
   // For RemoteJobs; another job fails with TypeError through its future.
-  void schedule(std::unique_ptr<Job> job) override;
+  void schedule(JobRef job) override;
   void shutdown(ShutdownOptions options = {}) override;
 
   struct Pool;
 
  private:
-  template <class R, class F, class... Args>
-  void send_chunk(F function, std::vector<std::tuple<Args...>> chunk,
-                  std::vector<Future<R>>& futures) {
-    std::vector<Future<R>> members(chunk.size());
-    futures.insert(futures.end(), members.begin(), members.end());
-    auto distribute = [members](auto done) {
+  // The chunks of a map().
+  template <class F, class Range>
+  class ChunkFeed final
+      : public detail::MapFeed<std::decay_t<std::invoke_result_t<F&, detail::ElementOf<Range>>>> {
+   public:
+    using Element = detail::ElementOf<Range>;
+    using Result = std::decay_t<std::invoke_result_t<F&, Element>>;
+    ChunkFeed(std::shared_ptr<detail::ExecutorLife> life, F function, Range&& range,
+              std::size_t chunksize)
+        : life_(std::move(life)),
+          function_(function),
+          range_(std::forward<Range>(range)),
+          next_(std::begin(range_)),
+          end_(std::end(range_)),
+          chunksize_(chunksize) {}
+
+    bool submit_next(std::deque<Future<Result>>& futures) override {
+      std::vector<std::tuple<Element>> chunk;
+      while (!over_ && chunk.size() < chunksize_) {
+        // The step to the next element is put off until it is wanted: it may be slow to come.
+        if (std::exchange(begun_, true)) ++next_;
+        over_ = !(next_ != end_);
+        if (!over_) chunk.emplace_back(*next_);
+      }
+      if (chunk.empty()) return false;
+      auto* pool = static_cast<Executor*>(life_->get());
+      static_cast<ProcessPoolExecutor*>(pool)->template send_chunk<Result>(
+          function_, std::move(chunk), futures);
+      return true;
+    }
+
+   private:
+    std::shared_ptr<detail::ExecutorLife> life_;
+    F function_;
+    Range range_;
+    decltype(std::begin(std::declval<std::remove_reference_t<Range>&>())) next_;
+    decltype(std::end(std::declval<std::remove_reference_t<Range>&>())) end_;
+    std::size_t chunksize_;
+    bool begun_ = false;
+    bool over_ = false;
+  };
+
+  // Passes the results of a chunk on to the futures of its elements.
+  template <class R>
+  struct Distribute {
+    template <class Chunk>
+    void operator()(const Chunk& done) {
       for (std::size_t i = 0; i < members.size(); ++i) {
         if (!members[i].set_running_or_notify_cancel()) continue;
         try {
+          done.state()->check_result(0);
           if constexpr (std::is_void_v<R>) {
-            done.result();
             members[i].set_result();
           } else {
-            members[i].set_result(done.result()[i]);
+            members[i].set_result(R(std::move((*done.state()->value)[i])));
           }
         } catch (...) {
           members[i].state()->finish_unless_done(std::current_exception());
         }
       }
-    };
+    }
+    std::vector<Future<R>> members;
+  };
+
+  template <class R, class F, class... Args>
+  void send_chunk(F function, std::vector<std::tuple<Args...>> chunk,
+                  std::deque<Future<R>>& futures) {
+    std::vector<Future<R>> members(chunk.size());
+    Distribute<R> distribute{members};
     if constexpr (std::is_pointer_v<F>) {
       using Raw = std::invoke_result_t<F, Args...>;
       auto offset = multiprocessing::detail::offset_of(reinterpret_cast<const void*>(function));
       submit(&detail::call_pointer_each<Raw, Args...>, offset, std::move(chunk))
-          .add_done_callback(distribute);
+          .add_done_callback(std::move(distribute));
     } else {
       static_assert(multiprocessing::detail::can_travel<F>(),
                     "a lambda with captures cannot be sent to another process: pass what it "
                     "captures in the elements");
-      submit(&detail::call_each<F, Args...>, std::move(chunk)).add_done_callback(distribute);
+      submit(&detail::call_each<F, Args...>, std::move(chunk))
+          .add_done_callback(std::move(distribute));
     }
+    futures.insert(futures.end(), members.begin(), members.end());
   }
 
   std::shared_ptr<Pool> pool_;
