@@ -54,7 +54,7 @@ bool Lock::acquire_slowly(Nanoseconds deadline) noexcept {
   return true;
 }
 
-// The scheduling points come after: nobody holds a lock of the library while it stands at one.
+// The scheduling point comes after: nobody holds a lock of the library while it stands at one.
 
 void Lock::release() {
   std::uint32_t former = state_.exchange(free_, std::memory_order_release);
@@ -67,7 +67,6 @@ void Lock::release() {
 
 void Lock::unlock() noexcept {
   if (state_.exchange(free_, std::memory_order_release) == waited_for_) core::wake(state_, 1);
-  Kernel::scheduling_point("lock.release");
 }
 
 }  // namespace heddle::threading

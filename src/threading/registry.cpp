@@ -10,8 +10,8 @@ namespace heddle::threading {
 
 using core::Kernel;
 
-Lock& process_lock() noexcept {
-  static constinit Lock lock;
+WaitQueue& process_lock() noexcept {
+  static constinit WaitQueue lock;
   return lock;
 }
 

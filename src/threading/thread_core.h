@@ -1,8 +1,8 @@
 // ThreadCore: the state behind Thread handles, and the registry of the threads that are alive.
 #pragma once
 
-#include <heddle/threading/lock.h>
 #include <heddle/threading/thread.h>
+#include <heddle/threading/wait_queue.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -12,8 +12,10 @@
 namespace heddle::threading {
 
 // The one lock of all that this module keeps for the process: registry, names, hooks, the lists of
-// local<T>. Held for a few instructions, never in a user's code; whole in a child of fork().
-Lock& process_lock() noexcept;
+// local<T>. Held for a few instructions, never in a user's code; whole in a child of fork(). Of a
+// WaitQueue only the lock is used: no thread can be held up between taking it and giving it up, so
+// that it is no place of interest for tests that choose which thread goes first.
+WaitQueue& process_lock() noexcept;
 
 // The life of a thread, as `phase` tells it:
 //

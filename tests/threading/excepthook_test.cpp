@@ -45,7 +45,7 @@ TEST_CASE("excepthook: gets what leaves run(), SystemExit too, and the thread") 
   in_thread([] { throw heddle::SystemExit(1); });
   in_thread([] { throw 7; });
   threading::install_excepthook(nullptr);
-  CHECK(seen == std::vector<std::string>{"t ValueError('boom')", "t SystemExit('1')", "t int()"});
+  CHECK(seen == std::vector<std::string>{"t ValueError('boom')", "t SystemExit(1)", "t int()"});
 }
 
 TEST_CASE("excepthook: the default one writes the exception, and is silent about SystemExit") {
