@@ -83,10 +83,15 @@ def growth(title, unit, curves):
         svg.text(left - 8, y(tick) + 4, label(tick), "end")
     for n in decades(1, ns[-1]):
         svg.text(x(n), bottom + 20, label(n), "middle")
+    labels = []
     for (name, curve), colour in zip(curves.items(), ("#111111", "#d62728", "#1f77b4", "#2ca02c", "#9467bd")):
         points = [(x(n), y(value)) for n, value in sorted(curve.items()) if value > 0]
         svg.path(points, colour)
         for (px, py), (n, value) in zip(points, sorted(curve.items())):
             svg.dot(px, py, colour, 3, title=f"{label(n)}: {value:.4g} {unit}")
-        svg.text(points[-1][0] + 8, points[-1][1] + 4, name, colour=colour)
+        labels.append((points[-1][1] + 4, name, colour))
+    below = 0.0
+    for height, name, colour in sorted(labels):  # one under the other, where curves end together
+        below = max(height, below + 14)
+        svg.text(right + 8, below, name, colour=colour)
     return svg.done()
