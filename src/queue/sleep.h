@@ -31,7 +31,7 @@ class Pace {
   template <class Ready>
   static bool look(core::Spin& spin, Pace pace, Ready ready, int& looks) {
     looks = 0;
-    return spin.wait([&] {
+    return spin.worthwhile() && spin.look([&] {
       for (int i = 0; i < pace.pauses_; ++i) relax();
       ++looks;
       return ready();

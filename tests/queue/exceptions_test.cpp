@@ -1,5 +1,7 @@
 // What is promised when an item's move, copy or comparison throws, or memory ends: nothing has
 // happened, and the item is where it was.
+#include <algorithm>
+#include <atomic>
 #include <new>
 
 #include "queue/work.h"
@@ -11,8 +13,8 @@ struct Broken {};
 
 // Throws when its fuse has burnt down; counts what lives.
 struct Fragile {
-  static inline int alive = 0;
-  static inline int fuse = -1;  // operations until one throws; negative: none
+  static inline std::atomic<int> alive = 0;
+  static inline thread_local int fuse = -1;  // operations until one throws; negative: none
   static void burn() {
     if (fuse >= 0 && fuse-- == 0) throw Broken();
   }

@@ -95,9 +95,9 @@ std::atomic<int> handled, errno_changed;
 void put_from_handler(int) {
   int next = handled.load();
   if (next == signals) return;
-  errno = 77;
+  int of_the_interrupted = std::exchange(errno, 77);
   of_handler->put((*places)[static_cast<std::size_t>(next)], next);
-  if (errno != 77) ++errno_changed;
+  if (std::exchange(errno, of_the_interrupted) != 77) ++errno_changed;
   handled.store(next + 1);
 }
 
