@@ -23,46 +23,38 @@ const char* name_of(GeneratorCore::Step step) noexcept {
 
 }  // namespace
 
-bool GeneratorCore::begin(Step step, std::exception_ptr thrown) {
-  if (running_) {
+bool GeneratorCore::begin_otherwise(Step step, std::exception_ptr thrown) {
+  if (running()) {
     throw RuntimeError(
         std::string(name_of(step)) +
         ": asynchronous generator is already running: await one step before the next");
   }
-  if (finished_) return false;
-  if (!started_ && step == Step::close) {
-    finished_ = true;  // nothing ran, so there is nothing to clean up
+  if (finished()) {
+    error_ = nullptr;  // of a step that nobody saw the end of
     return false;
   }
-  if (!started_ && step == Step::raise) {
-    finished_ = true;
+  if (!started() && step == Step::close) {
+    place_ = Place::finished;  // nothing ran, so there is nothing to clean up
+    return false;
+  }
+  if (!started() && step == Step::raise) {
+    place_ = Place::finished;
     std::rethrow_exception(std::move(thrown));
   }
-  if (!std::exchange(started_, true))
-    heddle::detail::thread_state.loop->generators().push_back(*this);
-  running_ = true;
+  if (!started()) heddle::detail::thread_state.loop->generators().push_back(*this);
+  raises_ = step == Step::close || thrown != nullptr;
   thrown_ = std::move(thrown);
-  closing_ = step == Step::close;
+  place_ = Place::running;
   return true;
 }
 
-void GeneratorCore::leave(bool finished) noexcept {
-  running_ = false;
-  if (finished) {
-    finished_ = true;
-    ListLink::unlink();
-  }
-  heddle::detail::AwaitLink* consumer = std::exchange(link, nullptr);
-  if (consumer->awaiter_suspended) heddle::detail::thread_state.next = consumer->awaiter;
-}
-
-void GeneratorCore::meet_thrown() {
-  if (closing_) throw GeneratorExit();
+void GeneratorCore::raise() {
+  raises_ = false;
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  throw GeneratorExit();
 }
 
-void GeneratorCore::check_error(Step step) {
-  if (!error_) return;
+void GeneratorCore::throw_error(Step step) {
   std::exception_ptr error = std::exchange(error_, nullptr);
   if (step == Step::close &&
       (is_exactly<GeneratorExit>(error) || is_exactly<StopAsyncIteration>(error)))

@@ -4,11 +4,7 @@
 
 namespace heddle::asyncio {
 
-void Lock::release() {
-  if (!locked_) throw RuntimeError("Lock is not acquired.");
-  locked_ = false;
-  if (!woken_) woken_ = waiters_.wake_one();
-}
+void Lock::throw_not_acquired() { throw RuntimeError("Lock is not acquired."); }
 
 Coro<void> Lock::aenter() { co_await acquire(); }
 

@@ -2,24 +2,15 @@
 
 namespace heddle::asyncio::detail {
 
-void QueueCore::require_open() const {
-  if (shut_down_) throw QueueShutDown();
-}
+void QueueCore::throw_shut_down() { throw QueueShutDown(); }
 
 void QueueCore::wake(bool getter) {
   if (getter) {
     if (size() > 0 || shut_down_) getters_.wake_one();
   } else {
-    if (!full() || shut_down_) putters_.wake_one();
+    if (!is_full(size()) || shut_down_) putters_.wake_one();
   }
 }
-
-void QueueCore::added() {
-  ++unfinished_;
-  getters_.wake_one();
-}
-
-void QueueCore::removed() { putters_.wake_one(); }
 
 void QueueCore::task_done() {
   if (unfinished_ == 0) throw ValueError("task_done() called too many times");

@@ -42,7 +42,7 @@ class CloseStep : private heddle::detail::AwaitLink {
  public:
   explicit CloseStep(Ref<GeneratorCore> generator) noexcept : generator_(std::move(generator)) {}
   bool await_ready() {
-    if (!generator_->begin(GeneratorCore::Step::close, nullptr)) return true;
+    if (!generator_->begin_otherwise(GeneratorCore::Step::close, nullptr)) return true;
     generator_->link = this;
     // The task that closes generators is never deep in calls.
     static_cast<void>(heddle::detail::resume_inline(*generator_));

@@ -7,9 +7,9 @@ namespace heddle::asyncio {
 
 using heddle::detail::thread_state;
 
-Parking::~Parking() {
-  if (parked()) task_->parked_ = nullptr;
-}
+FutureCore* Parking::passes_to() noexcept { return nullptr; }
+
+void Parking::leave_task() noexcept { task_->parked_ = nullptr; }
 
 void Parking::park(heddle::detail::Frame& frame) noexcept {
   task_ = thread_state.task;
@@ -48,7 +48,7 @@ void Parking::undo() noexcept {
   task_->loop().push(*task_);
 }
 
-void Parking::confirm() {
+void Parking::confirm_wait() {
   bool overtaken = state_ == State::woken && task_->interrupt_;
   if (state_ != State::abandoned && !overtaken) return;
   task_->cancel_decided_ = false;
@@ -79,23 +79,13 @@ void WaitList::Awaiter::throw_misuse() {
       "that waits on it; between loops and threads use a Channel");
 }
 
-void WaitList::check_thread() {
-  LoopCore& loop = waiters_.front().task()->loop();
-  if (loop.debug()) loop.require_own_thread();
-}
-
-bool WaitList::wake_one() {
-  if (waiters_.empty()) return false;
-  check_thread();
+bool WaitList::wake_first() {
   Awaiter& first = waiters_.front();
+  LoopCore& loop = first.task()->loop();
+  if (loop.debug()) loop.require_own_thread();
   first.unlink();
   first.wake();
   return true;
-}
-
-void WaitList::wake_all() {
-  while (wake_one()) {
-  }
 }
 
 }  // namespace heddle::asyncio

@@ -42,6 +42,8 @@ namespace detail {
 class GeneratorCore : public PromiseBase, public Counted, public ListLink {
  public:
   enum class Step : unsigned char { next, send, raise, close };
+  // Running is also who waits for something else than its consumer.
+  enum class Place : unsigned char { created, at_yield, running, finished };
 
   explicit GeneratorCore(std::source_location begin) noexcept : PromiseBase(begin) {}
 
@@ -49,30 +51,43 @@ class GeneratorCore : public PromiseBase, public Counted, public ListLink {
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   void destroy() noexcept { handle().destroy(); }
 
-  bool finished() const noexcept { return finished_; }
-  bool running() const noexcept { return running_; }
+  bool finished() const noexcept { return place_ == Place::finished; }
+  bool running() const noexcept { return place_ == Place::running; }
+  bool started() const noexcept { return place_ != Place::created; }
 
   // Prepares a step; throws RuntimeError when one is under way. False when the step has its outcome
-  // without running.
-  bool begin(Step step, std::exception_ptr thrown);
+  // without running. begin() is for those that throw nothing into the body.
+  bool begin(Step step) {
+    if (place_ != Place::at_yield) return begin_otherwise(step, nullptr);
+    place_ = Place::running;
+    return true;
+  }
+  bool begin_otherwise(Step step, std::exception_ptr thrown);
   // The generator suspended for good or at a yield: back to the consumer.
-  void leave(bool finished) noexcept;
+  void leave(Place place) noexcept {
+    place_ = place;
+    heddle::detail::AwaitLink* consumer = std::exchange(link, nullptr);
+    if (consumer->awaiter_suspended) heddle::detail::thread_state.next = consumer->awaiter;
+  }
   // What the body meets when it goes on after a yield.
-  void meet_thrown();
-  // After a step that ended the generator: throws its error, as Python words it. False after a
-  // plain end.
-  void check_error(Step step);
+  void meet_thrown() {
+    if (raises_) raise();
+  }
+  // After a step: throws the error that ended the generator, as Python words it.
+  void check_error(Step step) {
+    if (error_) throw_error(step);
+  }
   [[noreturn]] static void throw_ignored_exit();
   static void require_unsent(bool started, bool sends);
-  bool started() const noexcept { return started_; }
 
  private:
-  std::exception_ptr thrown_;
+  void raise();
+  void throw_error(Step step);
+
+  std::exception_ptr thrown_;  // to be thrown at the yield; null: GeneratorExit
   std::exception_ptr error_;
-  bool closing_ = false;
-  bool started_ = false;
-  bool running_ = false;
-  bool finished_ = false;
+  Place place_ = Place::created;
+  bool raises_ = false;
 };
 
 template <class Send>
@@ -94,7 +109,7 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
   struct YieldAwaiter {
     GeneratorPromise& promise;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept { promise.leave(false); }
+    void await_suspend(std::coroutine_handle<>) const noexcept { promise.leave(Place::at_yield); }
     auto await_resume() const {
       promise.meet_thrown();
       return promise.take_sent();
@@ -103,7 +118,8 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
   struct EndAwaiter {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<GeneratorPromise> ended) const noexcept {
-      ended.promise().leave(true);
+      ended.promise().ListLink::unlink();
+      ended.promise().leave(Place::finished);
     }
     void await_resume() const noexcept {}
   };
@@ -126,21 +142,32 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
   std::optional<T> value_;
 };
 
+// What athrow() throws; the other steps have none.
+template <bool raises>
+struct ThrownSlot {
+  std::exception_ptr thrown_;
+};
+template <>
+struct ThrownSlot<false> {};
+
 // One step of a generator. Result: std::optional<T> for next() (empty at the end), T for those that
 // throw StopAsyncIteration at the end, void for aclose().
-template <class T, class Send, class Result>
-class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
+template <class T, class Send, class Result, GeneratorCore::Step step>
+class [[nodiscard("co_await it")]] GeneratorStep
+    : private AwaitLink,
+      private ThrownSlot<step == GeneratorCore::Step::raise> {
  public:
   using Promise = GeneratorPromise<T, Send>;
-  using Step = GeneratorCore::Step;
+  static constexpr bool raises = step == GeneratorCore::Step::raise;
 
-  GeneratorStep(Ref<Promise> generator, Step step, std::exception_ptr thrown = nullptr) noexcept
-      : generator_(std::move(generator)), thrown_(std::move(thrown)), step_(step) {}
+  explicit GeneratorStep(Ref<Promise> generator) noexcept : generator_(std::move(generator)) {}
+  GeneratorStep(Ref<Promise> generator, std::exception_ptr thrown) noexcept
+    requires raises
+      : ThrownSlot<raises>{std::move(thrown)}, generator_(std::move(generator)) {}
   GeneratorStep(GeneratorStep&&) noexcept = default;  // before it begins
 
   bool await_ready() {
-    runs_ = generator_->begin(step_, std::move(thrown_));
-    if (!runs_) return true;
+    if (!begin()) return true;
     generator_->link = this;
     awaiter = heddle::detail::thread_state.current;
     deferred_ = !heddle::detail::resume_inline(*generator_);
@@ -153,7 +180,7 @@ class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
     if (deferred_) heddle::detail::thread_state.next = generator_.get();
   }
   Result await_resume() {
-    if (runs_ && generator_->finished()) generator_->check_error(step_);
+    generator_->check_error(step);
     std::optional<T> value = std::exchange(generator_->value_, std::nullopt);
     if constexpr (std::is_void_v<Result>) {
       if (value) GeneratorCore::throw_ignored_exit();
@@ -166,10 +193,17 @@ class [[nodiscard("co_await it")]] GeneratorStep : private AwaitLink {
   }
 
  private:
+  bool begin() {
+    if constexpr (raises) {
+      return generator_->begin_otherwise(step, std::move(this->thrown_));
+    } else if constexpr (step == GeneratorCore::Step::close) {
+      return generator_->begin_otherwise(step, nullptr);
+    } else {
+      return generator_->begin(step);
+    }
+  }
+
   Ref<Promise> generator_;
-  std::exception_ptr thrown_;
-  Step step_;
-  bool runs_ = false;
   bool deferred_ = false;
 };
 
@@ -180,8 +214,9 @@ class [[nodiscard]] AsyncGenerator {
  public:
   using promise_type = detail::GeneratorPromise<T, Send>;
   using value_type = T;
-  template <class Result>
-  using Step = detail::GeneratorStep<T, Send, Result>;
+  using Kind = detail::GeneratorCore::Step;
+  template <class Result, Kind kind>
+  using Step = detail::GeneratorStep<T, Send, Result, kind>;
 
   AsyncGenerator(AsyncGenerator&&) noexcept = default;
   AsyncGenerator& operator=(AsyncGenerator&&) noexcept = default;
@@ -189,39 +224,41 @@ class [[nodiscard]] AsyncGenerator {
   // The next value; empty at the end. Throws what the body throws, RuntimeError
   // "anext(): asynchronous generator is already running". Cancelled: CancelledError is thrown at
   // the body's await, which ends the generator unless it catches it.
-  Step<std::optional<T>> next() { return {generator_, Kind::next}; }
+  Step<std::optional<T>, Kind::next> next() {
+    return Step<std::optional<T>, Kind::next>(generator_);
+  }
 
   // The next value. As next(), but throws StopAsyncIteration at the end, as Python's anext().
-  Step<T> anext() { return {generator_, Kind::next}; }
+  Step<T, Kind::next> anext() { return Step<T, Kind::next>(generator_); }
 
   // Goes on with `value` as the result of the co_yield it waits at. As anext(); throws TypeError
   // "can't send non-None value to a just-started async generator". An empty optional sends nothing.
-  Step<T> asend(std::optional<std::conditional_t<std::is_void_v<Send>, std::monostate, Send>> value)
+  Step<T, Kind::send> asend(
+      std::optional<std::conditional_t<std::is_void_v<Send>, std::monostate, Send>> value)
     requires(!std::is_void_v<Send>)
   {
     detail::GeneratorCore::require_unsent(generator_->started(), value.has_value());
     generator_->sent_ = std::move(value);
-    return {generator_, Kind::send};
+    return Step<T, Kind::send>(generator_);
   }
 
   // Throws `exception` at the co_yield it waits at, and gives the next value. As anext().
-  Step<T> athrow(std::exception_ptr exception) {
-    return {generator_, Kind::raise, std::move(exception)};
+  Step<T, Kind::raise> athrow(std::exception_ptr exception) {
+    return {generator_, std::move(exception)};
   }
   template <class E>
     requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
-  Step<T> athrow(E exception) {
+  Step<T, Kind::raise> athrow(E exception) {
     return athrow(std::make_exception_ptr(std::move(exception)));
   }
 
   // Ends the generator: throws GeneratorExit at the co_yield it waits at and lets it clean up.
   // Nothing happens when it has not begun or has ended. Throws RuntimeError "async generator
   // ignored GeneratorExit" when it yields again.
-  Step<void> aclose() { return {generator_, Kind::close}; }
+  Step<void, Kind::close> aclose() { return Step<void, Kind::close>(generator_); }
 
  private:
   friend promise_type;
-  using Kind = detail::GeneratorCore::Step;
   explicit AsyncGenerator(Ref<promise_type> generator) noexcept
       : generator_(std::move(generator)) {}
 

@@ -84,6 +84,18 @@ class CoroAwaiter : private AwaitLink {
   Promise& promise() noexcept { return static_cast<Promise&>(*child); }
 };
 
+// Base of awaiters of this library that stand for a call of one of Python's coroutine functions,
+// and so may become a task.
+struct CoroutineLike {};
+
+// Goes on with `awaiter` inside the await_suspend() of another one. False when it does not wait.
+template <class T, class P>
+bool begin_await(CoroAwaiter<T>& awaiter, std::coroutine_handle<P> awaiting) {
+  if (awaiter.await_ready()) return false;
+  awaiter.await_suspend(awaiting);
+  return true;
+}
+
 // The awaiter of anything that a coroutine of heddle may await.
 template <class A>
 decltype(auto) make_awaiter(Frame& frame, A&& awaitable) {

@@ -77,7 +77,11 @@ class Lock {
 
   // Frees the lock and wakes the task that waits longest; it runs in the next turn. Throws
   // RuntimeError "Lock is not acquired."
-  void release();
+  void release() {
+    if (!locked_) throw_not_acquired();
+    locked_ = false;
+    if (!woken_) woken_ = waiters_.wake_one();
+  }
 
   // For with().
   Coro<void> aenter();
@@ -92,6 +96,7 @@ class Lock {
     if (locked_ || woken_ || !waiters_.empty()) return false;
     return locked_ = true;
   }
+  [[noreturn]] static void throw_not_acquired();
   // The woken task goes on.
   void take_turn() noexcept {
     woken_ = false;

@@ -73,12 +73,19 @@ class QueueCore {
   Turn item() noexcept { return Turn(*this, true); }
   Turn room() noexcept { return Turn(*this, false); }
 
-  void require_open() const;
-  bool full() const noexcept {
-    return maxsize_ > 0 && size() >= static_cast<std::size_t>(maxsize_);
+  void require_open() const {
+    if (shut_down_) throw_shut_down();
   }
-  void added();    // an item was put
-  void removed();  // an item was taken
+  // Whether a queue that holds `items` takes no more.
+  bool is_full(std::size_t items) const noexcept {
+    return maxsize_ > 0 && items >= static_cast<std::size_t>(maxsize_);
+  }
+  // An item was put; one was taken.
+  void added() {
+    ++unfinished_;
+    getters_.wake_one();
+  }
+  void removed() { putters_.wake_one(); }
   void task_done();
   Coro<void> join();
   void shut_down(bool immediate);
@@ -89,6 +96,8 @@ class QueueCore {
   virtual void drop_items() noexcept = 0;
 
  private:
+  [[noreturn]] static void throw_shut_down();
+
   std::ptrdiff_t maxsize_;
   std::size_t unfinished_ = 0;
   bool shut_down_ = false;
@@ -152,6 +161,9 @@ class PriorityItems {
   std::vector<T> items_;
 };
 
+// What an await of get(), next() or anext() does when the queue is shut down and empty.
+enum class AtEnd : unsigned char { throws_shut_down, gives_nothing, throws_stop };
+
 template <class T, class Items>
 class BasicQueue : private QueueCore {
  public:
@@ -165,17 +177,68 @@ class BasicQueue : private QueueCore {
   // How many items are in it. Exact until the next await.
   std::size_t qsize() const noexcept { return items_.size(); }
   bool empty() const noexcept { return items_.size() == 0; }
-  bool full() const noexcept { return QueueCore::full(); }
+  bool full() const noexcept { return is_full(items_.size()); }
+
+  // An await of put(). Needs a coroutine only if it has to wait.
+  class [[nodiscard("co_await it")]] Put : private CoroutineLike {
+   public:
+    Put(BasicQueue& queue, T item) : queue_(queue), item_(std::move(item)) {}
+    // Before it begins.
+    Put(Put&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
+        : queue_(other.queue_), item_(std::move(other.item_)) {}
+    operator Coro<void>() && { return queue_.put_later(std::move(item_)); }
+
+    bool await_ready() const noexcept { return !queue_.full(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> awaiting) {
+      waiting_.emplace(queue_.put_later(std::move(item_)).take(), awaiting.promise());
+      return begin_await(*waiting_, awaiting);
+    }
+    void await_resume() {
+      if (waiting_) return waiting_->await_resume();
+      queue_.put_now(std::move(item_));
+    }
+
+   private:
+    BasicQueue& queue_;
+    T item_;
+    std::optional<CoroAwaiter<void>> waiting_;
+  };
+
+  // An await of get(), next() or anext(). Needs a coroutine only if it has to wait.
+  template <class Result, AtEnd at_end>
+  class [[nodiscard("co_await it")]] Get : private CoroutineLike {
+   public:
+    explicit Get(BasicQueue& queue) noexcept : queue_(queue) {}
+    // Before it begins.
+    Get(Get&& other) noexcept : queue_(other.queue_) {}
+    operator Coro<Result>() && { return queue_.template get_later<Result, at_end>(); }
+
+    bool await_ready() const noexcept { return !queue_.empty(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> awaiting) {
+      waiting_.emplace(queue_.template get_later<Result, at_end>().take(), awaiting.promise());
+      return begin_await(*waiting_, awaiting);
+    }
+    Result await_resume() {
+      if (waiting_) return waiting_->await_resume();
+      return Result(queue_.take());
+    }
+
+   private:
+    BasicQueue& queue_;
+    std::optional<CoroAwaiter<Result>> waiting_;
+  };
 
   // Puts an item, waiting for room. Throws QueueShutDown. Cancelled: the item was not put, and is
   // gone with this call.
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
-  Coro<void> put(U&& item) {
+  Put put(U&& item) {
     static_assert(safe_in_await<U>,
                   "g++ 12 destroys this item twice when put() is awaited in place: give it a name "
                   "and std::move() it");
-    return put_item(T(std::forward<U>(item)));
+    return Put(*this, T(std::forward<U>(item)));
   }
   // Throws QueueFull when there is no room, QueueShutDown.
   void put_nowait(T item) {
@@ -187,17 +250,11 @@ class BasicQueue : private QueueCore {
 
   // Takes an item, waiting for one. Throws QueueShutDown when it is shut down and empty. Cancelled:
   // takes nothing.
-  Coro<T> get() {
-    while (empty()) {
-      if (is_shutdown()) throw QueueShutDown();
-      co_await item();
-    }
-    co_return take();
-  }
+  Get<T, AtEnd::throws_shut_down> get() noexcept { return Get<T, AtEnd::throws_shut_down>(*this); }
   // Throws QueueEmpty when there is none, QueueShutDown when it is shut down as well.
   T get_nowait() {
     if (empty()) {
-      if (is_shutdown()) throw QueueShutDown();
+      require_open();
       throw QueueEmpty();
     }
     T taken = items_.pop();
@@ -205,21 +262,11 @@ class BasicQueue : private QueueCore {
     return taken;
   }
   // As get(), but empty once the queue is shut down and everything was taken: for loops.
-  Coro<std::optional<T>> next() {
-    while (empty()) {
-      if (is_shutdown()) co_return std::nullopt;
-      co_await item();
-    }
-    co_return std::optional<T>(take());
+  Get<std::optional<T>, AtEnd::gives_nothing> next() noexcept {
+    return Get<std::optional<T>, AtEnd::gives_nothing>(*this);
   }
   // As get(), with StopAsyncIteration at the end: an async iterator.
-  Coro<T> anext() {
-    while (empty()) {
-      if (is_shutdown()) throw StopAsyncIteration();
-      co_await item();
-    }
-    co_return take();
-  }
+  Get<T, AtEnd::throws_stop> anext() noexcept { return Get<T, AtEnd::throws_stop>(*this); }
 
   // An item that was taken is dealt with. Throws ValueError "task_done() called too many times".
   void task_done() { QueueCore::task_done(); }
@@ -232,17 +279,33 @@ class BasicQueue : private QueueCore {
   void shutdown(bool immediate = false) { shut_down(immediate); }
 
  private:
-  Coro<void> put_item(T item) {
+  Coro<void> put_later(T item) {
     while (full()) {
       require_open();
       co_await room();
     }
+    put_now(std::move(item));
+  }
+  // An item that could not be put leaves room for another task's.
+  void put_now(T item) {
     try {
       put_nowait(std::move(item));
     } catch (...) {
       wake(false);
       throw;
     }
+  }
+  template <class Result, AtEnd at_end>
+  Coro<Result> get_later() {
+    while (empty()) {
+      if (is_shutdown()) {
+        if constexpr (at_end == AtEnd::gives_nothing) co_return std::nullopt;
+        if constexpr (at_end == AtEnd::throws_stop) throw StopAsyncIteration();
+        require_open();
+      }
+      co_await item();
+    }
+    co_return Result(take());
   }
   // An item whose move throws stays, and another task is told of it.
   T take() {

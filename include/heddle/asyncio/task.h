@@ -204,7 +204,8 @@ Coro<T> call_with_owned(F function, Args... args) {
 
 // The waits of this library: objects that Python's coroutine functions correspond to.
 template <class A>
-inline constexpr bool is_wait = std::is_base_of_v<Parking, A>;
+inline constexpr bool is_wait =
+    std::is_base_of_v<Parking, A> || std::is_base_of_v<CoroutineLike, A>;
 
 template <class A>
 Coro<AwaitResult<A&>> await_owned(A awaitable) {

@@ -39,7 +39,9 @@ class Parking {
  protected:
   Parking() = default;
   // Leaves the task; derived places leave their lists by themselves.
-  virtual ~Parking();
+  virtual ~Parking() {
+    if (parked()) leave_task();
+  }
 
   // Suspends the current task here. If it has a cancellation to deliver, the wait is undone at
   // once.
@@ -49,7 +51,9 @@ class Parking {
   // Queues the parked task; it runs in the next turn. REQUIRES: parked()
   void wake() noexcept;
   // For await_resume(): throws CancelledError if the task was cancelled during this wait.
-  void confirm();
+  void confirm() {
+    if (state_ != State::idle) confirm_wait();
+  }
 
   // Leaves a cancellation for the next await: what this one waited for is done and counts.
   void defer_cancel() noexcept;
@@ -69,7 +73,7 @@ class Parking {
     return false;
   }
   // The future that pass_cancel() would cancel, and nothing else; null for other places.
-  virtual FutureCore* passes_to() noexcept { return nullptr; }
+  virtual FutureCore* passes_to() noexcept;
   // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in
   // line.
   virtual void hand_on() noexcept {}
@@ -83,6 +87,8 @@ class Parking {
     abandoned,  // in the ready queue: cancelled, the place was left
   };
 
+  void leave_task() noexcept;
+  void confirm_wait();
   void undo() noexcept;  // parked -> abandoned, and queues the task
   void interrupt() noexcept;
 
@@ -138,16 +144,19 @@ class WaitList {
 
   // Queues the task that waits longest; false when none waits. It runs in the next turn. In debug
   // mode throws RuntimeError "Non-thread-safe operation" on another thread than the loop's.
-  bool wake_one();
+  bool wake_one() { return !waiters_.empty() && wake_first(); }
   // Queues all tasks that wait now, in the order in which they began to wait. As wake_one().
-  void wake_all();
+  void wake_all() {
+    while (wake_one()) {
+    }
+  }
   // True when no task waits; a woken one does not wait any more.
   bool empty() const noexcept { return waiters_.empty(); }
   // The task that waits longest, or null.
   TaskCore* first_task() noexcept { return waiters_.empty() ? nullptr : waiters_.front().task(); }
 
  private:
-  void check_thread();
+  bool wake_first();
 
   IntrusiveList<Awaiter> waiters_;
   std::uint64_t loop_ = 0;  // the serial number of the loop that waited here first
