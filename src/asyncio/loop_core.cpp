@@ -200,11 +200,7 @@ void LoopCore::take_posted() noexcept {
 void LoopCore::queue_due_timers() {
   if (timers_.empty()) return;
   Nanoseconds now = clock_.now();
-  while (!timers_.empty() && timers_.next_deadline() <= now) {
-    detail::TimerNode& due = timers_.next();
-    timers_.remove(due);
-    ready_.push_back(due);
-  }
+  while (detail::TimerNode* due = timers_.take_due(now)) ready_.push_back(*due);
 }
 
 void LoopCore::run_ready() {
@@ -246,21 +242,15 @@ void LoopCore::run_until_done(FutureCore& future) {
   if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
 }
 
-void LoopCore::require_open() const {
-  if (closed()) {
-    throw RuntimeError(
-        "Event loop is closed: it ended with the asyncio::run() that made it; use the running "
-        "loop");
-  }
+void LoopCore::throw_closed() {
+  throw RuntimeError(
+      "Event loop is closed: it ended with the asyncio::run() that made it; use the running loop");
 }
 
-void LoopCore::require_own_thread() const {
-  if (thread_state.loop != this && running()) {
-    throw RuntimeError(
-        "Non-thread-safe operation invoked on an event loop other than the current one: from "
-        "another thread use "
-        "loop.call_soon_threadsafe()");
-  }
+void LoopCore::throw_wrong_thread() {
+  throw RuntimeError(
+      "Non-thread-safe operation invoked on an event loop other than the current one: from "
+      "another thread use loop.call_soon_threadsafe()");
 }
 
 void LoopCore::post(Ref<detail::HandleCore> handle) {

@@ -49,8 +49,12 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void close();
   bool running() const noexcept { return running_.load(std::memory_order_relaxed); }
   bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
-  void require_open() const;
-  void require_own_thread() const;
+  void require_open() const {
+    if (closed()) throw_closed();
+  }
+  void require_own_thread() const {
+    if (heddle::detail::thread_state.loop != this && running()) throw_wrong_thread();
+  }
 
   // Where work comes in.
   void push(detail::ReadyNode& node) noexcept { ready_.push_back(node); }
@@ -151,6 +155,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
  private:
   friend class detail::HandleCore;
+  [[noreturn]] static void throw_closed();
+  [[noreturn]] static void throw_wrong_thread();
   struct Watch {
     Ref<detail::HandleCore> reader;
     Ref<detail::HandleCore> writer;

@@ -1,7 +1,5 @@
 #include "asyncio/timer_heap.h"
 
-#include <algorithm>
-
 namespace heddle::asyncio::detail {
 
 void TimerNode::disarm() noexcept {
@@ -9,24 +7,25 @@ void TimerNode::disarm() noexcept {
   unlink();
 }
 
-void TimerHeap::insert(TimerNode& node, Nanoseconds when) {
-  Entry entry{when, sequence_, &node};
-  entries_.push_back(entry);
-  ++sequence_;
-  node.heap_ = this;
-  sift_up(entries_.size() - 1, entry);
+TimerNode* TimerHeap::take_due(Nanoseconds now) noexcept {
+  std::size_t unsorted = entries_.size() - sorted_;
+  if (unsorted > 0 && (new_min_ <= now || unsorted > unsorted_max)) settle();
+  if (sorted_ == 0 || entries_.front().when > now) return nullptr;
+  TimerNode& due = *entries_.front().node;
+  remove(due);
+  return &due;
 }
 
-void TimerHeap::remove(TimerNode& node) noexcept {
-  std::size_t index = node.place_;
-  node.place_ = TimerNode::not_armed;
-  Entry last = entries_.back();
+void TimerHeap::remove_sorted(std::size_t index) noexcept {
+  --sorted_;
+  Entry moved = entries_[sorted_];
+  if (sorted_ + 1 != entries_.size()) place(sorted_, entries_.back());
   entries_.pop_back();
-  if (index == entries_.size()) return;
-  if (index > 0 && last.before(entries_[(index - 1) / arity])) {
-    sift_up(index, last);
+  if (index == sorted_) return;
+  if (index > 0 && moved.before(entries_[(index - 1) / arity])) {
+    sift_up(index, moved);
   } else {
-    sift_down(index, last);
+    sift_down(index, moved);
   }
 }
 
@@ -43,9 +42,9 @@ void TimerHeap::sift_up(std::size_t index, Entry entry) noexcept {
 void TimerHeap::sift_down(std::size_t index, Entry entry) noexcept {
   while (true) {
     std::size_t first = index * arity + 1;
-    if (first >= entries_.size()) break;
+    if (first >= sorted_) break;
     std::size_t smallest = first;
-    std::size_t end = std::min(first + arity, entries_.size());
+    std::size_t end = std::min(first + arity, sorted_);
     for (std::size_t child = first + 1; child < end; ++child) {
       if (entries_[child].before(entries_[smallest])) smallest = child;
     }

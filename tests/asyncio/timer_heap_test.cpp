@@ -57,3 +57,43 @@ TEST_CASE(
     REQUIRE(popped == expected);
   }
 }
+
+// What was set, taken back and due, in any order and at any size, against a sorted list.
+TEST_CASE("TimerHeap: gives what is due, in order, whether it had been sorted before or not") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    std::uint64_t state = seed;
+    TimerHeap heap;
+    std::vector<std::unique_ptr<Node>> nodes;
+    std::vector<std::pair<heddle::Nanoseconds, int>> expected;
+    heddle::Nanoseconds now = 0;
+    for (int i = 0; i < 400; ++i) {
+      std::uint64_t act = next_random(state) % 8;
+      if (act < 5) {
+        auto when = now + static_cast<heddle::Nanoseconds>(next_random(state) % 50);
+        nodes.push_back(std::make_unique<Node>(i));
+        heap.insert(*nodes.back(), when);
+        expected.emplace_back(when, i);
+      } else if (act == 5 && !expected.empty()) {
+        auto victim = static_cast<std::size_t>(next_random(state) % expected.size());
+        int number = expected[victim].second;
+        std::erase_if(nodes, [number](const auto& node) { return node->number == number; });
+        std::erase_if(expected, [number](const auto& entry) { return entry.second == number; });
+      } else if (act == 6 && !expected.empty()) {
+        auto first = std::min_element(expected.begin(), expected.end());
+        REQUIRE(heap.next_deadline() == first->first);
+        REQUIRE(static_cast<Node&>(heap.next()).number == first->second);
+      } else if (act == 7) {
+        now += static_cast<heddle::Nanoseconds>(next_random(state) % 20);
+        while (TimerNode* due = heap.take_due(now)) {
+          auto first = std::min_element(expected.begin(), expected.end());
+          REQUIRE(first->first <= now);
+          REQUIRE(static_cast<Node&>(*due).number == first->second);
+          expected.erase(first);
+        }
+        REQUIRE(std::none_of(expected.begin(), expected.end(),
+                             [now](const auto& entry) { return entry.first <= now; }));
+      }
+      REQUIRE(heap.size() == expected.size());
+    }
+  }
+}
