@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -42,7 +43,10 @@ std::shared_ptr<ExitHook> next_hook() noexcept {
   return nullptr;
 }
 
-void at_exit() { finish_threads(); }
+void at_exit() {
+  finish_threads();
+  std::fflush(stdout);  // see finish_threads()
+}
 void at_end_of_main(void*) { finish_threads(); }
 
 // exit() runs the destructors of the calling thread's thread_locals before any atexit handler and
@@ -88,6 +92,13 @@ void forget_exit_hooks() noexcept { hooks().clear(); }
 // acquire, as the store below is acq_rel: who sees the end sees what came before it.
 bool is_finalizing() noexcept { return finisher.load(std::memory_order_acquire) != 0; }
 
+void stop_if_program_ends() noexcept {
+  std::uint64_t ending = finisher.load(std::memory_order_acquire);
+  if (ending == 0 || ending == detail::this_thread_number()) return;
+  ThreadCore* self = ThreadCore::known();
+  if (self == nullptr || self->foreign_ || self == Registry::get().main().get()) wait_for_the_end();
+}
+
 void finish_threads() noexcept {
   std::uint64_t former = 0;
   std::uint64_t me = detail::this_thread_number();
@@ -110,6 +121,9 @@ void finish_threads() noexcept {
       std::abort();  // neither unstarted nor the current thread is ever in the registry
     }
   }
+  // The C library writes its buffers without their locks at the very end. What is written before
+  // cannot be written twice then, when a daemon thread prints at that moment.
+  std::fflush(stdout);
 }
 
 }  // namespace heddle::threading

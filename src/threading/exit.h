@@ -31,6 +31,11 @@ bool is_finalizing() noexcept;
 // thread that comes here later never returns: the first one ends the program.
 void finish_threads() noexcept;
 
+// Never returns when another thread ends the program and the calling one is the main thread or a
+// foreign one: an exception would be the death of the whole process there, and what it would go on
+// to do nobody waits for.
+void stop_if_program_ends() noexcept;
+
 // Has finish_threads() called before what was registered with atexit() until now, also if a thread
 // that is not the library's calls exit().
 void arm_exit() noexcept;

@@ -198,6 +198,7 @@ void ThreadCore::start(Thread* subclass) {
   int error = 0;
   try {
     if (!Registry::get().add(shared_from_this())) {
+      stop_if_program_ends();
       throw RuntimeError(
           "can't create new thread at interpreter shutdown: the end of the program "
           "has joined its threads already");
@@ -318,6 +319,7 @@ void ThreadCore::join(Nanoseconds limit) {
     core::wake_all(remains_);
   }
   core::wait_while_equal(remains_, being_joined, deadline);
+  stop_if_program_ends();
 }
 
 }  // namespace heddle::threading
