@@ -98,14 +98,17 @@ def markdown(rows, measured):
     compared = {name: there[name] for name in rows if name in there and "heddle" in there[name]}
     parts = {name: there[name]["limit"] for name in rows if name in there and rows[name]["id"] == "part"}
     titles = [title for name, title in about["programs"].items() if name not in ("heddle", "limit", "std")]
-    lines = [f"{about['cpu']}, Linux {about['kernel']}, {about['compiler']} ({about['flags']}). {'; '.join(titles)}.", "",
+    commits = sorted({f"{row['commit']} of {row['date']}" for row in measured["rows"].values()})
+    lines = [f"{about['cpu']}, Linux {about['kernel']}, {about['compiler']} ({about['flags']}). {'; '.join(titles)}. "
+             f"Measured at {', '.join(commits)}.", "",
              "![heddle and its peers](benchmarks.svg)", "",
              "| | operation | heddle | limit | best peer | ours / best | ours / limit | goal | reached |",
              "|---|---|---|---|---|---|---|---|---|"]
     for name, cells in compared.items():
         lines.append(comparison_line(name, rows[name], cells, notes))
     lines += ["", "Everybody, medians:", "", *everybody(rows, compared, notes)]
-    lines += ["", "Not the same work:", "", *notes.lines()]
+    if notes.numbers:
+        lines += ["", "Not the same work:", "", *notes.lines()]
     if parts:
         lines += ["", "What the rows are made of, on this machine:", "", "| | what | |", "|---|---|---|"]
         lines += [f"| `{name}` | {rows[name]['what']} | {shown(cell, 'ns')} |" for name, cell in parts.items()]
