@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
       {"exec_tp1", 500'000, rows::exec_tp1},
       {"exec_tp10", 100'000, rows::exec_tp10},
       {"map_chunk1", 1'000'000, rows::map_chunk1},
+      {"map_chunk100", 1'000'000, rows::map_chunk100},
       {"tq_spsc", 3'000'000, rows::tq_spsc},
       {"tq_mpmc", 1'000'000, rows::tq_mpmc},
       {"offload_rt", 20'000, rows::offload_rt},

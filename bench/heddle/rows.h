@@ -36,6 +36,7 @@ void exec_tp0(long n);
 void exec_tp1(long n);
 void exec_tp10(long n);
 void map_chunk1(long n);
+void map_chunk100(long n);
 void tq_spsc(long n);
 void tq_mpmc(long n);
 void offload_rt(long n);

@@ -70,6 +70,19 @@ void submit_many(const char* row, long n, std::chrono::nanoseconds body) {
   bench::require(done == n, "every job ran");
 }
 
+void map_items(const char* row, long n, std::size_t chunksize) {
+  std::vector<long> numbers(static_cast<std::size_t>(n));
+  std::iota(numbers.begin(), numbers.end(), 0L);
+  futures::ThreadPoolExecutor pool(2);
+  pool.submit(one).result();
+  auto add_one = [](long i) { return i + 1; };
+  bench::Stopwatch watch;
+  long sum = 0;
+  for (long x : pool.map(add_one, numbers, {.chunksize = chunksize})) sum += x;
+  watch.report(row, n);
+  bench::require(sum == n * (n + 1) / 2, "every item came out");
+}
+
 Coro<void> offload_loop(long n) {
   auto loop = asyncio::get_running_loop();
   bench::Stopwatch watch;
@@ -99,14 +112,5 @@ void rows::exec_tp0(long n) { submit_many("exec_tp0", n, 0ns); }
 void rows::exec_tp1(long n) { submit_many("exec_tp1", n, 1us); }
 void rows::exec_tp10(long n) { submit_many("exec_tp10", n, 10us); }
 
-void rows::map_chunk1(long n) {
-  std::vector<long> numbers(static_cast<std::size_t>(n));
-  std::iota(numbers.begin(), numbers.end(), 0L);
-  futures::ThreadPoolExecutor pool(2);
-  pool.submit(one).result();
-  bench::Stopwatch watch;
-  long sum = 0;
-  for (long x : pool.map([](long i) { return i + 1; }, numbers)) sum += x;
-  watch.report("map_chunk1", n);
-  bench::require(sum == n * (n + 1) / 2, "every item came out");
-}
+void rows::map_chunk1(long n) { map_items("map_chunk1", n, 1); }
+void rows::map_chunk100(long n) { map_items("map_chunk100", n, 100); }
