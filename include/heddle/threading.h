@@ -3,6 +3,7 @@
 #pragma once
 
 #include <heddle/threading/barrier.h>
+#include <heddle/threading/concurrent_tee.h>
 #include <heddle/threading/condition.h>
 #include <heddle/threading/event.h>
 #include <heddle/threading/excepthook.h>
@@ -12,6 +13,8 @@
 #include <heddle/threading/rlock.h>
 #include <heddle/threading/run_main.h>
 #include <heddle/threading/semaphore.h>
+#include <heddle/threading/serialize_iterator.h>
+#include <heddle/threading/tee_places.h>
 #include <heddle/threading/thread.h>
 #include <heddle/threading/thread_hooks.h>
 #include <heddle/threading/timer.h>
