@@ -45,9 +45,9 @@ bool Event::wait_until(Nanoseconds deadline) noexcept {
     word = word_.load(std::memory_order_acquire);
     return (word & up_) != 0 || word / one_set_ != raised;
   };
-  if (deadline == time_max || deadline > Kernel::monotonic_now()) {
-    if (core::Spin::of_thread().wait(passed)) return true;
-  }
+  // Who only looks leaves no mark: the next set() would go to the kernel for nobody.
+  if (deadline != time_max && deadline <= Kernel::monotonic_now()) return false;
+  if (core::Spin::of_thread().wait(passed)) return true;
   while (!passed()) {
     if ((word & waited_for_) == 0 &&
         !word_.compare_exchange_weak(word, word | waited_for_, std::memory_order_relaxed))

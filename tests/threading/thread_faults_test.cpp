@@ -1,4 +1,8 @@
-// Threads and a system that answers otherwise than usual.
+// Threads and a system that answers otherwise than usual, or is not to be asked at all.
+#include <heddle/threading/condition.h>
+#include <heddle/threading/event.h>
+#include <heddle/threading/lock.h>
+#include <heddle/threading/semaphore.h>
 #include <heddle/threading/thread.h>
 
 #include <cerrno>
@@ -56,4 +60,40 @@ TEST_CASE("Thread: one that the system refuses is not registered, and may be sta
         "cannot join thread before it is started");
   thread.start();
   thread.join();
+}
+
+static std::atomic<int> futex_calls{0};
+
+TEST_CASE("threading: what nobody has to wait for needs no system call") {
+  auto wait =
+      std::exchange(heddle::core::Kernel::futex_wait,
+                    [](std::uint32_t*, std::uint32_t, std::int64_t) { return ++futex_calls; });
+  auto wake = std::exchange(heddle::core::Kernel::futex_wake,
+                            [](std::uint32_t*, int) { return ++futex_calls; });
+  threading::Lock lock;
+  threading::Condition condition;
+  threading::BoundedSemaphore semaphore(2);
+  threading::Event event;
+  for (int i = 0; i < 100; ++i) {
+    lock.acquire();
+    CHECK_FALSE(lock.acquire(false));
+    lock.release();
+    condition.acquire();
+    condition.acquire();
+    condition.notify();
+    condition.notify_all();
+    condition.release();
+    condition.release();
+    semaphore.acquire();
+    semaphore.acquire();
+    CHECK_FALSE(semaphore.acquire(false));
+    semaphore.release(2);
+    event.set();
+    event.wait();
+    event.clear();
+    CHECK_FALSE(event.wait(std::chrono::seconds(0)));
+  }
+  heddle::core::Kernel::futex_wait = wait;
+  heddle::core::Kernel::futex_wake = wake;
+  CHECK(futex_calls == 0);
 }

@@ -1,5 +1,6 @@
 // Ends the program in one of many ways, in one of many states: exit_states WAY STATE. Without
 // arguments it lists both. exit_states.sh runs them all.
+#include <heddle/asyncio.h>
 #include <heddle/futures/thread_pool_executor.h>
 #include <heddle/threading.h>
 
@@ -12,6 +13,7 @@
 
 namespace threading = heddle::threading;
 namespace futures = heddle::futures;
+namespace asyncio = heddle::asyncio;
 using namespace std::chrono_literals;
 using threading::Thread;
 using threading::ThreadOptions;
@@ -63,6 +65,22 @@ void hold_by_turns() {
     shared.condition.release();
     shared.lock.release();
   }
+}
+
+asyncio::Coro<void> sleep_for_ever() {
+  while (true) co_await asyncio::sleep(200us);
+}
+
+asyncio::Coro<void> with_tasks() {
+  auto one = asyncio::create_task(sleep_for_ever());
+  auto other = asyncio::create_task(sleep_for_ever());
+  co_await asyncio::sleep(1h);
+}
+
+asyncio::Coro<void> exit_among_tasks() {
+  auto one = asyncio::create_task(sleep_for_ever());
+  co_await asyncio::sleep(300us);
+  std::exit(3);
 }
 
 struct State {
@@ -141,6 +159,7 @@ const State states[] = {
          }
        });
      }},
+    {"loop_with_tasks", 0, [] { daemon([] { asyncio::run(with_tasks()); }); }},
     {"timer", 1, [] { shared.timer.start(); }},
     {"pool_busy", 4,
      [] {
@@ -174,6 +193,16 @@ const Way ways[] = {
      []() -> int {
        daemon([] { std::exit(3); });
        while (true) shared.semaphore.acquire();
+     }},
+    {"exit_in_pool", 3, true,
+     []() -> int {
+       shared.pool.submit([] { std::exit(3); }).result();
+       return 4;
+     }},
+    {"exit_in_task", 3, true,
+     []() -> int {
+       asyncio::run(exit_among_tasks());
+       return 4;
      }},
     {"exit_twice", 3, true,
      [] {
