@@ -182,3 +182,25 @@ TEST_CASE("schedules: Executor::map: results in order; leaving early cancels the
     }
   });
 }
+
+TEST_CASE("schedules: wait and as_completed: see each future once") {
+  schedules("wait_all", 1000, [](ThreadWorld&) {
+    ThreadPoolExecutor pool(2);
+    std::vector<Future<int>> made;
+    for (int i = 0; i < 3; ++i) made.push_back(pool.submit([i] { return i; }));
+    int sum = 0;
+    for (auto future : futures::as_completed(made)) sum += future.result();
+    expect_equal(sum, 3);
+    auto result = futures::wait(made);
+    expect_equal(result.done.size(), std::size_t{3});
+  });
+}
+
+TEST_CASE("schedules: a full pool whose workers wait for its queue helps itself") {
+  schedules("nested", 1000, [](ThreadWorld&) {
+    ThreadPoolExecutor pool(1);
+    auto outer = pool.submit([&pool] { return pool.submit([] { return 20; }).result() + 1; });
+    auto other = pool.submit([&pool] { return pool.submit([] { return 20; }).result() + 1; });
+    expect_equal(outer.result() + other.result(), 42);
+  });
+}

@@ -238,6 +238,25 @@ TEST_CASE("schedules: Thread: any number may join, with and without limit; all s
   });
 }
 
+TEST_CASE("schedules: Thread: the destructor of a thread_local may ask for its thread's name") {
+  struct AsksForName {
+    std::string* name = nullptr;
+    ~AsksForName() {
+      if (name != nullptr) *name = current_thread().name();
+    }
+  };
+  schedules("name_at_end", 300, [](ThreadWorld&) {
+    std::string name;
+    Thread worker(ThreadOptions().name("worker"), [&] {
+      static thread_local AsksForName at_end;
+      at_end.name = &name;
+    });
+    worker.start();
+    worker.join();
+    expect_equal(name, "worker");
+  });
+}
+
 TEST_CASE("schedules: local: a value of a thread dies with it, also while the object does not") {
   schedules("local", 500, [](ThreadWorld&) {
     struct Counted {
@@ -258,5 +277,63 @@ TEST_CASE("schedules: local: a value of a thread dies with it, also while the ob
       }
     }
     expect_equal(alive.load(), 0);
+  });
+}
+
+TEST_CASE("schedules: Barrier: all meet, in each round; a timeout breaks it for all") {
+  schedules("barrier", 1000, [](ThreadWorld&) {
+    Barrier barrier(3);
+    std::atomic<int> arrived{0};
+    std::atomic<int> leaders{0};
+    auto meets = [&] {
+      for (int round = 1; round <= 2; ++round) {
+        arrived.fetch_add(1);
+        if (barrier.wait() == 0) leaders.fetch_add(1);
+        expect(arrived.load() >= 3 * round, "nobody leaves before all have come");
+      }
+    };
+    {
+      Together threads;
+      threads.add(meets);
+      threads.add(meets);
+      meets();
+    }
+    expect_equal(leaders.load(), 2);
+  });
+  schedules("barrier_breaks", 1000, [](ThreadWorld&) {
+    Barrier barrier(3);
+    std::atomic<int> broken{0};
+    auto waits = [&] {
+      try {
+        barrier.wait(1ms);
+      } catch (const BrokenBarrierError&) {
+        broken.fetch_add(1);
+      }
+    };
+    {
+      Together threads;
+      threads.add(waits);
+      waits();
+    }
+    expect_equal(broken.load(), 2);
+    expect(barrier.broken(), "it stays broken");
+  });
+}
+
+TEST_CASE("schedules: Timer: runs or was cancelled, never both") {
+  schedules("timer", 1000, [](ThreadWorld&) {
+    std::atomic<int> ran{0};
+    Timer timer(1ms, [&] { ran.fetch_add(1); });
+    timer.start();
+    timer.cancel();
+    timer.join();
+    expect(ran.load() <= 1, "at most once");
+  });
+  schedules("timer_runs", 500, [](ThreadWorld&) {
+    std::atomic<int> ran{0};
+    Timer timer(1h, [&] { ran.fetch_add(1); });
+    timer.start();
+    timer.join();
+    expect_equal(ran.load(), 1);
   });
 }
