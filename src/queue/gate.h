@@ -1,57 +1,45 @@
-// Gate: a lock whose release tells who is to be woken.
+// Gate: the lock at each end of a queue. What is done inside is a few steps.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 
 #include "core/futex.h"
-#include "core/spin.h"
 
 namespace heddle::queue::detail {
 
-// One word:
+// One word: free, held, or crowded, which is held while threads sleep until it is free, or are
+// about to. Entering is one atomic step. Leaving is none, a read and a write, which is half of what
+// a passage would cost otherwise.
 //
-//     bit 0      held
-//     bit 1      crowded: threads sleep in pass(), or are about to
-//     the rest   alarms, set by anybody at any time, handed to who leaves
-//
-// Entering and leaving are one step each on this one word. That is why no alarm is missed: arm()
-// comes before the step of a thread that leaves, which then sees the alarm, or after it, and then
-// whoever arms sees all that this thread did inside. The order of other words plays no part.
+// For that, one thing has to be made good. If a thread makes the word crowded between the read and
+// the write of the one that leaves, it is not woken; and if it is asleep by the time of the write,
+// it does not notice either. So who sleeps here looks again after a millisecond at the latest. It
+// takes an interruption of the one that leaves between two neighbouring instructions; there is no
+// other way to be missed, and nothing but time is lost.
 class Gate {
  public:
-  static constexpr std::uint32_t first_alarm = 4;
-
   void enter() noexcept {
-    std::uint32_t expected = 0;
+    std::uint32_t expected = free;
     // acquire: what the former one did inside is visible.
     if (!word_.compare_exchange_strong(expected, held, std::memory_order_acquire,
                                        std::memory_order_relaxed))
       enter_slowly();
   }
 
-  // Gives it up, keeping the alarms. True when `alarm` was armed: then disarm() and wake.
-  bool leave(std::uint32_t alarm) noexcept {
-    // release: what was done inside is visible to the next one, and to who arms from now on.
-    std::uint32_t former = word_.fetch_sub(held, std::memory_order_release);
-    if (former == held) [[likely]]
-      return false;
-    if (former & crowded) wake_next();
-    return (former & alarm) != 0;
+  void leave() noexcept {
+    std::uint32_t former = word_.load(std::memory_order_relaxed);
+    // release: what was done inside is visible to the next one.
+    word_.store(free, std::memory_order_release);
+    if (former == crowded) core::wake(word_, 1);
   }
 
-  // Sets an alarm. Look again afterwards. acquire: what those did who have left before is visible.
-  void arm(std::uint32_t alarm) noexcept { word_.fetch_or(alarm, std::memory_order_acquire); }
-  // relaxed: the bit stands for nothing else.
-  void disarm(std::uint32_t alarm) noexcept { word_.fetch_and(~alarm, std::memory_order_relaxed); }
-
  private:
-  static constexpr std::uint32_t held = 1, crowded = 2;
+  static constexpr std::uint32_t free = 0, held = 1, crowded = 2;
 
   void enter_slowly() noexcept;
-  void wake_next() noexcept;
 
-  std::atomic<std::uint32_t> word_{0};
+  std::atomic<std::uint32_t> word_{free};
 };
 
 }  // namespace heddle::queue::detail

@@ -14,8 +14,6 @@ namespace heddle::queue::detail {
 
 namespace {
 
-constexpr std::uint32_t putters_sleep = Gate::first_alarm, getters_sleep = putters_sleep * 2;
-
 // acquire: with the position comes what was put or cleared before it moved.
 bool look(QueueEnd& end) noexcept {
   end.limit = end.other->position.load(std::memory_order_acquire) + end.ahead;
@@ -24,10 +22,15 @@ bool look(QueueEnd& end) noexcept {
 
 bool may_go(QueueEnd& end) noexcept { return end.moved < end.limit || look(end); }
 
-// As may_go(); if not, the next move of the other end wakes somebody here.
-bool may_go_or_arm(QueueEnd& end) noexcept {
-  end.other->gate->arm(end.other->alarm);
-  return look(end);
+// For an end that had moved so far, and whose gate was left since. True when there is something to
+// do, or was; if not, the next move of the other end wakes somebody here.
+bool may_go_or_alarm(QueueEnd& end, std::uint64_t moved) noexcept {
+  QueueEnd& other = *end.other;
+  other.gate->enter();
+  bool may_go = moved < other.moved + end.ahead;
+  if (!may_go) other.alarm = true;
+  other.gate->leave();
+  return may_go;
 }
 
 // The position moves. release: with it goes the item, or the place that is free.
@@ -47,8 +50,6 @@ QueueCore::QueueCore(std::ptrdiff_t maxsize, Locks locks) : state_(new QueueStat
   constexpr std::uint64_t without_bound = std::uint64_t{1} << 62;
   state_->maxsize = maxsize;
   putters.is_put = true;
-  putters.alarm = getters_sleep;
-  getters.alarm = putters_sleep;
   putters.gate = &putters.own_gate;
   putters.other = &getters;
   putters.ahead = maxsize > 0 ? static_cast<std::uint64_t>(maxsize) : without_bound;
@@ -113,7 +114,7 @@ bool QueueCore::Passage::sleep(const Wait& wait, Nanoseconds deadline) {
   QueueEnd& end = *end_;
   std::uint64_t moved = end.moved;
   Pace pace = end.pace;
-  end.gate->leave(0);
+  end.gate->leave();
   int looks = 0;
   bool found = Pace::look(
       end.spin, pace,
@@ -127,15 +128,16 @@ bool QueueCore::Passage::sleep(const Wait& wait, Nanoseconds deadline) {
   std::stop_callback wake_up(wait.stop != nullptr ? *wait.stop : std::stop_token(),
                              [&end] { raise(end.signal, everybody); });
   end.gate->enter();
-  // Before looking once more: what happens after the look changes it. acquire: a shutdown and a
-  // stop raise it after they have set what they are seen by.
+  // Before the last look: what happens after that changes it. acquire: a shutdown and a stop raise
+  // it after they have set what they are seen by.
   std::uint32_t seen = end.signal.load(std::memory_order_acquire);
   bool stopped = wait.stop != nullptr && wait.stop->stop_requested();
-  if (may_go_or_arm(end) || stopped || state_.closed.load(std::memory_order_relaxed)) return true;
+  if (stopped || state_.closed.load(std::memory_order_relaxed)) return true;
+  moved = end.moved;
   ++end.asleep;
   slept_ = true;
-  end.gate->leave(0);
-  bool in_time = core::wait_while_equal(end.signal, seen, deadline);
+  end.gate->leave();
+  bool in_time = may_go_or_alarm(end, moved) || core::wait_while_equal(end.signal, seen, deadline);
   end.gate->enter();
   --end.asleep;
   return in_time;
@@ -144,12 +146,12 @@ bool QueueCore::Passage::sleep(const Wait& wait, Nanoseconds deadline) {
 void QueueCore::Passage::leave(bool passed) noexcept {
   QueueEnd& end = *std::exchange(end_, nullptr);
   if (passed) move(end, 1);
-  bool wake_next = slept_ && end.asleep > 0 && (may_go(end) || may_go_or_arm(end));
-  if (end.gate->leave(passed ? end.alarm : 0)) {
-    end.gate->disarm(end.alarm);
-    raise(end.other->signal, 1);
-  }
-  if (wake_next) raise(end.signal, 1);
+  std::uint64_t moved = end.moved;
+  bool wake_other = passed && std::exchange(end.alarm, false);
+  bool owes = slept_ && end.asleep > 0;
+  end.gate->leave();
+  if (wake_other) raise(end.other->signal, 1);
+  if (owes && may_go_or_alarm(end, moved)) raise(end.signal, 1);
 }
 
 QueueCore::Closing::Closing(QueueCore& core) noexcept : state_(*core.state_) {
@@ -174,8 +176,8 @@ void QueueCore::Closing::dropped_items() noexcept {
 }
 
 QueueCore::Closing::~Closing() {
-  if (state_.getters.gate != state_.putters.gate) state_.getters.gate->leave(0);
-  state_.putters.gate->leave(0);
+  if (state_.getters.gate != state_.putters.gate) state_.getters.gate->leave();
+  state_.putters.gate->leave();
   raise(state_.putters.signal, everybody);
   raise(state_.getters.signal, everybody);
 }

@@ -6,14 +6,17 @@
 // again only when it gets there: two threads at the two ends share a cache line once a batch, not
 // once an item.
 //
-// Sleeping. A thread with nothing to do reads the signal of its end, arms the gate of the other
-// end, looks at the other position again, and sleeps while the signal is what it read. Who goes
-// through an armed gate and has moved its position disarms it, raises the other end's signal and
-// wakes one thread. A thread that has slept owes: when it leaves, for whatever reason, and others
-// sleep at its end, it wakes one of them if there is something to do, and arms otherwise.
+// Sleeping. A thread with nothing to do reads the signal of its end, goes through the gate of the
+// other end, looks there once more and leaves an alarm if there is still nothing, and sleeps while
+// the signal is what it read. Who moves past an alarm takes it away, raises the signal and wakes
+// one thread. A thread that has slept owes: when it leaves its end, for whatever reason, and others
+// sleep there, it wakes one of them if there is something to do, and leaves the alarm again if not.
 //
-//   Invariant: while threads sleep at an end, the other gate is armed, or the signal was raised and
-//   a thread that owes has not left yet. So a burst costs one wake-up at a time, and none is lost.
+//   Invariant: while threads sleep at an end, the alarm is at the other one, or the signal was
+//   raised and a thread that owes has not left yet. So a burst costs one wake-up at a time, and
+//   none is lost.
+//
+// Nobody enters a gate while holding another, but for shutdown(), which takes the putters' first.
 #pragma once
 
 #include <atomic>
@@ -31,10 +34,10 @@ struct alignas(64) QueueEnd {
   std::uint64_t limit = 0;  // how many may pass, as far as is known
   std::uint64_t ahead = 0;  // how far this end may be before the other one
   std::uint32_t asleep = 0;
+  bool alarm = false;  // threads of the other end sleep until this one moves
   Pace pace;
   // Constant.
   bool is_put = false;
-  std::uint32_t alarm = 0;  // the bit of a gate that asks for a wake-up when this end moves
   Gate* gate = nullptr;
   QueueEnd* other = nullptr;
 
