@@ -183,16 +183,42 @@ void rows::sleep_many(long n) {
   bench::require(left == 0, "everybody woke");
 }
 
-void rows::timer_cancel(long n) {
-  asio::io_context context(1);
+static void ended(asio::error_code error) {
+  bench::require(bool(error), "a timer of a minute does not fire");
+}
+
+static std::vector<asio::steady_timer> standing_timers(asio::io_context& context) {
   std::vector<asio::steady_timer> standing;
   standing.reserve(100'000);
-  auto ended = [](asio::error_code error) {
-    bench::require(bool(error), "a timer of a minute does not fire");
-  };
   for (int i = 0; i < 100'000; ++i) {
     standing.emplace_back(context, std::chrono::milliseconds(60'000 + i)).async_wait(ended);
   }
+  return standing;
+}
+
+void rows::timer_cancel_armed(long n) {
+  asio::io_context context(1);
+  auto standing = standing_timers(context);
+  long set = 0;
+  std::vector<asio::steady_timer> timers;
+  timers.reserve(1000);
+  bench::Stopwatch watch;
+  while (set < n) {
+    for (int i = 0; i < 1000; ++i, ++set) {
+      auto delay = std::chrono::milliseconds(60'000 + set * 7919 % 60'000);
+      timers.emplace_back(context, delay).async_wait(ended);
+    }
+    context.poll();
+    for (auto& timer : timers) timer.cancel();
+    timers.clear();
+    context.poll();
+  }
+  watch.report("timer_cancel_armed", set);
+}
+
+void rows::timer_cancel(long n) {
+  asio::io_context context(1);
+  auto standing = standing_timers(context);
   bench::Stopwatch watch;
   for (long i = 0; i < n; ++i) {
     asio::steady_timer timer(context, 60s + std::chrono::milliseconds(i % 60'000));

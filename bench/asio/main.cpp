@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
       {"gather1m", 2'000'000, rows::gather1m},
       {"sleep_many", 1'000'000, rows::sleep_many, Warm::no},
       {"timer_cancel", 3'000'000, rows::timer_cancel},
+      {"timer_cancel_armed", 1'000'000, rows::timer_cancel_armed},
       {"timer_fire", 300'000, rows::timer_fire, Warm::no},
       {"wait_for", 100'000, rows::wait_for},
       {"cancel_storm", 100'000, rows::cancel_storm},

@@ -15,6 +15,7 @@ void gather1000(long n);
 void gather1m(long n);
 void sleep_many(long n);
 void timer_cancel(long n);
+void timer_cancel_armed(long n);
 void timer_fire(long n);
 void wait_for(long n);
 void cancel_storm(long n);

@@ -123,6 +123,21 @@ async def timer_cancel(n):
         timer.cancel()
 
 
+async def timer_cancel_armed(n):
+    loop, count = asyncio.get_running_loop(), 0
+    standing = [loop.call_later(60 + i / 1000, never) for i in range(100_000)]
+    watch = Stopwatch()
+    while count < n:
+        timers = [loop.call_later(60 + i * 7919 % 60_000 / 1000, never) for i in range(count, count + 1000)]
+        count += 1000
+        await asyncio.sleep(0)
+        for timer in timers:
+            timer.cancel()
+    watch.report("timer_cancel_armed", count)
+    for timer in standing:
+        timer.cancel()
+
+
 async def timer_fire(n):
     loop, all_fired, fired = asyncio.get_running_loop(), asyncio.Event(), 0
 
@@ -435,6 +450,7 @@ IN_LOOP = {
     "taskgroup1000": (200_000, taskgroup1000),
     "sleep_many": (1_000_000, sleep_many),
     "timer_cancel": (200_000, timer_cancel),
+    "timer_cancel_armed": (200_000, timer_cancel_armed),
     "timer_fire": (300_000, timer_fire),
     "wait_for": (50_000, wait_for),
     "timeout_ctx": (100_000, timeout_ctx),

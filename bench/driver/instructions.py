@@ -16,7 +16,7 @@ MOST_ABOVE = 0.03
 # Row: operations of the long run; the short one has a fifth of them. What is common to both goes out.
 ROWS = {
     "await_ready": 20_000, "spawn_join": 5_000, "yield": 10_000, "gather10": 5_000, "gather1000": 10_000,
-    "taskgroup1000": 10_000, "timer_cancel": 60_000, "wait_for": 5_000, "timeout_ctx": 5_000, "cancel_storm": 1_000,
+    "taskgroup1000": 10_000, "timer_cancel": 60_000, "timer_cancel_armed": 60_000, "wait_for": 5_000, "timeout_ctx": 5_000, "cancel_storm": 1_000,
     "cancel_storm_unread": 2_000, "agen": 10_000, "queue_spsc": 10_000, "queue_mpmc": 10_000,
     "mutex_uncontended": 20_000, "mutex_handoff": 5_000,
 }

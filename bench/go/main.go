@@ -97,6 +97,29 @@ func timerCancel(n int) {
 	}
 }
 
+func timerCancelArmed(n int) {
+	standing := make([]*time.Timer, 100000)
+	for i := range standing {
+		standing[i] = time.NewTimer(time.Duration(60000+i) * time.Millisecond)
+	}
+	set, timers := 0, make([]*time.Timer, 1000)
+	watch := newStopwatch()
+	for set < n {
+		for i := range timers {
+			timers[i] = time.NewTimer(time.Duration(60000+set*7919%60000) * time.Millisecond)
+			set++
+		}
+		runtime.Gosched()
+		for _, timer := range timers {
+			timer.Stop()
+		}
+	}
+	watch.report("timer_cancel_armed", set)
+	for _, timer := range standing {
+		timer.Stop()
+	}
+}
+
 func timerFire(n int) {
 	var all sync.WaitGroup
 	all.Add(n)
@@ -274,6 +297,7 @@ func main() {
 		{"gather1m", 2000000, gather("gather1m", 1000000), true},
 		{"sleep_many", 1000000, sleepMany, false},
 		{"timer_cancel", 1000000, timerCancel, true},
+		{"timer_cancel_armed", 1000000, timerCancelArmed, true},
 		{"timer_fire", 300000, timerFire, false},
 		{"wait_for", 500000, waitFor, true},
 		{"cancel_storm", 200000, cancelStorm, true},

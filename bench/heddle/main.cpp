@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
       {"taskgroup1000", 5'000'000, rows::taskgroup1000},
       {"sleep_many", 1'000'000, rows::sleep_many, Warm::no},
       {"timer_cancel", 3'000'000, rows::timer_cancel},
+      {"timer_cancel_armed", 2'000'000, rows::timer_cancel_armed},
       {"timer_fire", 300'000, rows::timer_fire, Warm::no},
       {"wait_for", 3'000'000, rows::wait_for},
       {"timeout_ctx", 3'000'000, rows::timeout_ctx},

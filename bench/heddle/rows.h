@@ -18,6 +18,7 @@ void agen(long n);
 
 void sleep_many(long n);
 void timer_cancel(long n);
+void timer_cancel_armed(long n);
 void timer_fire(long n);
 void wait_for(long n);
 void timeout_ctx(long n);

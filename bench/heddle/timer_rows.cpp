@@ -23,12 +23,17 @@ Coro<void> sleep_all(long n) {
 
 void never() { bench::require(false, "a timer of a minute fired"); }
 
-Coro<void> cancel_timers(long n) {
-  auto loop = asyncio::get_running_loop();
+std::vector<asyncio::TimerHandle> standing_timers(asyncio::EventLoop& loop) {
   std::vector<asyncio::TimerHandle> standing;
   for (int i = 0; i < 100'000; ++i) {
     standing.push_back(loop.call_later(std::chrono::milliseconds(60'000 + i), never));
   }
+  return standing;
+}
+
+Coro<void> cancel_timers(long n) {
+  auto loop = asyncio::get_running_loop();
+  auto standing = standing_timers(loop);
   bench::Stopwatch watch;
   for (long i = 0; i < n; ++i) {
     auto timer = loop.call_later(60s + std::chrono::milliseconds(i % 60'000), never);
@@ -36,6 +41,27 @@ Coro<void> cancel_timers(long n) {
     if (i % 1000 == 999) co_await asyncio::sleep(0s);
   }
   watch.report("timer_cancel", n);
+  for (auto& timer : standing) timer.cancel();
+}
+
+// A thousand at a time, with a turn of the loop between setting and cancelling.
+Coro<void> cancel_armed_timers(long n) {
+  auto loop = asyncio::get_running_loop();
+  auto standing = standing_timers(loop);
+  long set = 0;
+  std::vector<asyncio::TimerHandle> timers;
+  timers.reserve(1000);
+  bench::Stopwatch watch;
+  while (set < n) {
+    for (int i = 0; i < 1000; ++i, ++set) {
+      auto delay = std::chrono::milliseconds(60'000 + set * 7919 % 60'000);
+      timers.push_back(loop.call_later(delay, never));
+    }
+    co_await asyncio::sleep(0s);
+    for (auto& timer : timers) timer.cancel();
+    timers.clear();
+  }
+  watch.report("timer_cancel_armed", set);
   for (auto& timer : standing) timer.cancel();
 }
 
@@ -84,6 +110,7 @@ Coro<void> timeout_loop(long n) {
 
 void rows::sleep_many(long n) { asyncio::run(sleep_all(n)); }
 void rows::timer_cancel(long n) { asyncio::run(cancel_timers(n)); }
+void rows::timer_cancel_armed(long n) { asyncio::run(cancel_armed_timers(n)); }
 void rows::timer_fire(long n) { asyncio::run(fire_timers(n)); }
 void rows::wait_for(long n) { asyncio::run(wait_for_loop(n)); }
 void rows::timeout_ctx(long n) { asyncio::run(timeout_loop(n)); }

@@ -212,6 +212,27 @@ void rows::timer_cancel(long n) {
   for (std::size_t i = 0; i < count; ++i) timers.remove(standing[i]);
 }
 
+void rows::timer_cancel_armed(long n) {
+  constexpr std::size_t count = 100'000;
+  auto standing = std::make_unique<TimerHeap::Timer[]>(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    standing[i].when = 60'000 + i;
+    timers.insert(standing[i]);
+  }
+  auto batch = std::make_unique<TimerHeap::Timer[]>(1000);
+  long set = 0;
+  bench::Stopwatch watch;
+  while (set < n) {
+    for (int i = 0; i < 1000; ++i, ++set) {
+      batch[i].when = static_cast<std::uint64_t>(60'000 + set * 7919 % 60'000);
+      timers.insert(batch[i]);
+    }
+    for (int i = 0; i < 1000; ++i) timers.remove(batch[i]);
+  }
+  watch.report("timer_cancel_armed", set);
+  for (std::size_t i = 0; i < count; ++i) timers.remove(standing[i]);
+}
+
 void rows::wait_for(long n) {
   bench::Stopwatch watch;
   wait_for_loop(n);

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
       {"agen", 200'000'000, rows::agen},
       {"sleep_many", 1'000'000, rows::sleep_many, Warm::no},
       {"timer_cancel", 20'000'000, rows::timer_cancel},
+      {"timer_cancel_armed", 10'000'000, rows::timer_cancel_armed},
       {"wait_for", 20'000'000, rows::wait_for},
       {"queue_spsc", 100'000'000, rows::queue_spsc},
       {"queue_mpmc", 100'000'000, rows::queue_mpmc},

@@ -14,6 +14,7 @@ void gather1m(long n);
 void agen(long n);
 void sleep_many(long n);
 void timer_cancel(long n);
+void timer_cancel_armed(long n);
 void wait_for(long n);
 void queue_spsc(long n);
 void queue_mpmc(long n);

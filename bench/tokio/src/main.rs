@@ -19,6 +19,7 @@ const ROWS: &[Row] = &[
     Row { name: "taskgroup1000", operations: 2_000_000, run: task_rows::taskgroup1000, warm: true },
     Row { name: "sleep_many", operations: 1_000_000, run: timer_rows::sleep_many, warm: false },
     Row { name: "timer_cancel", operations: 1_000_000, run: timer_rows::timer_cancel, warm: true },
+    Row { name: "timer_cancel_armed", operations: 1_000_000, run: timer_rows::timer_cancel_armed, warm: true },
     Row { name: "timer_fire", operations: 300_000, run: timer_rows::timer_fire, warm: false },
     Row { name: "wait_for", operations: 1_000_000, run: timer_rows::wait_for, warm: true },
     Row { name: "cancel_storm_unread", operations: 1_000_000, run: sync_rows::cancel_storm_unread, warm: true },

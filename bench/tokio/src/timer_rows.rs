@@ -54,6 +54,31 @@ pub fn timer_cancel(n: u64) {
     });
 }
 
+pub fn timer_cancel_armed(n: u64) {
+    current_thread().block_on(async {
+        let mut standing = Vec::new();
+        for i in 0..100_000u64 {
+            let mut timer = Box::pin(sleep(Duration::from_millis(60_000 + i)));
+            arm!(&mut timer);
+            standing.push(timer);
+        }
+        let mut timers = Vec::with_capacity(1000);
+        let mut set = 0;
+        let watch = Stopwatch::new();
+        while set < n {
+            for _ in 0..1000 {
+                let mut timer = Box::pin(sleep(Duration::from_millis(60_000 + set * 7919 % 60_000)));
+                arm!(&mut timer);
+                timers.push(timer);
+                set += 1;
+            }
+            tokio::task::yield_now().await;
+            timers.clear();
+        }
+        watch.report("timer_cancel_armed", set);
+    });
+}
+
 pub fn timer_fire(n: u64) {
     current_thread().block_on(async {
         let watch = Stopwatch::new();
