@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "progress.h"
-
 namespace demo {
 
 namespace asyncio = heddle::asyncio;
@@ -92,7 +90,7 @@ class Pipeline {
   asyncio::Semaphore readers_{8};
   Batch batch_;
   std::uint64_t done_ = 0;
-  Progress progress_{"counting"};
+  futures::ProgressBar progress_{"counting", "files"};
 };
 
 constexpr std::size_t files_a_job = 256;
@@ -110,7 +108,7 @@ std::vector<Batch> deal(const std::vector<std::string>& paths) {
 
 template <class Pool>
 Coro<Tally> count_on(const std::vector<std::string>& paths, Pool& pool, const char* label) {
-  Progress progress(label);
+  futures::ProgressBar progress(label, "files");
   std::vector<futures::Future<Tally>> jobs;
   for (Batch& batch : deal(paths)) jobs.push_back(pool.submit(count_files, std::move(batch)));
   Tally tally;
@@ -132,7 +130,7 @@ Coro<void> count_with_everything(std::string directory, futures::ProcessPoolExec
 }
 
 Coro<Tally> count_in_sequence(const std::vector<std::string>& paths) {
-  Progress progress("in sequence");
+  futures::ProgressBar progress("in sequence", "files");
   Tally tally;
   std::uint64_t done = 0;
   for (Batch& batch : deal(paths)) {

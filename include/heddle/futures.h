@@ -8,5 +8,6 @@
 #include <heddle/futures/map_results.h>
 #include <heddle/futures/process_pool_executor.h>
 #include <heddle/futures/progress.h>
+#include <heddle/futures/progress_bar.h>
 #include <heddle/futures/thread_pool_executor.h>
 #include <heddle/futures/wait.h>

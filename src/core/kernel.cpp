@@ -126,6 +126,7 @@ int SystemCalls::futex_wake(std::uint32_t* word, int count) {
 }
 
 int SystemCalls::kill(pid_t pid, int signal) { return ::kill(pid, signal); }
+bool SystemCalls::isatty(int fd) { return ::isatty(fd) == 1; }
 int SystemCalls::tgkill(pid_t process, pid_t thread, int signal) {
   return static_cast<int>(::syscall(SYS_tgkill, process, thread, signal));
 }

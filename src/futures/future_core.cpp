@@ -71,7 +71,7 @@ bool FutureCore::cancel() {
   while ((word & phase_mask) == pending) {
     if (state_.compare_exchange_weak(word, cancelled_, std::memory_order_acq_rel,
                                      std::memory_order_acquire)) {
-      publish(cancelled_, word);
+      publish(word);
       return true;
     }
   }
@@ -147,11 +147,12 @@ void FutureCore::finish_begun(std::exception_ptr exception) noexcept {
   exception_ = std::move(exception);
   // acquire: with the flag has_callbacks come the callbacks that were added.
   std::uint32_t former = state_.exchange(finished, std::memory_order_acq_rel);
-  publish(finished, former);
+  publish(former);
 }
 
 // Tells those that wait for the outcome, which is there.
-void FutureCore::publish(Phase, std::uint32_t former) noexcept {
+void FutureCore::publish(std::uint32_t former) noexcept {
+  Kernel::scheduling_point("future.done");
   if ((former & slept_on) != 0) core::wake_all(state_);
   if ((former & has_callbacks) != 0) run_callbacks();
 }
@@ -205,6 +206,7 @@ bool FutureCore::add_unless_done(Callback& callback) noexcept {
   if (done()) return false;
   std::lock_guard lock(lock_);
   callbacks_.push_back(callback);
+  Kernel::scheduling_point("future.adds_callback");
   // release: the one that sees the flag sees the callback; acquire: this one sees the outcome.
   if (!is_done(state_.fetch_or(has_callbacks, std::memory_order_acq_rel))) return true;
   callback.unlink();

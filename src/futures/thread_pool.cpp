@@ -53,6 +53,7 @@ void ThreadPoolExecutor::Pool::submit(JobRef owner) {
   Job& job = *owner.release();
   job.home = this;
   inbox_.push(job);
+  Kernel::scheduling_point("pool.queued");
   if (below_maximum()) require_worker(job);
   wake_for_work();
   // A worker leaves when the pool is closed and then the queue is empty. So either a worker sees
@@ -69,6 +70,7 @@ void ThreadPoolExecutor::Pool::withdraw(Job& job) {
 
 void ThreadPoolExecutor::Pool::wake_for_work() noexcept {
   if (!sleepers_.claim_one()) return;
+  Kernel::scheduling_point("pool.claimed");
   // release: with the claim comes what the waker did; the worker's acquire is in
   // sleep_until_claimed().
   claims_.fetch_add(1, std::memory_order_release);
@@ -198,6 +200,7 @@ Job* ThreadPoolExecutor::Pool::take() noexcept {
     } else {
       job = inbox_.take_all();
       if (job == nullptr) return nullptr;
+      Kernel::scheduling_point("pool.moves");
       refilled = job->next != nullptr;
       // seq_cst, and before wake_for_work(): for a moment both places seemed empty, and one that
       // went to sleep by that must be seen here.
@@ -249,15 +252,18 @@ Job* ThreadPoolExecutor::Pool::next_job(bool was_idle) noexcept {
   bool searching = false;
   while ((job = take()) == nullptr) {
     if (closed() && empty_for_good()) return nullptr;
+    Kernel::scheduling_point("pool.idle");
     if (!searching && may_spin()) searching = sleepers_.begin_search();
     if (searching && spin_.wait([this]() noexcept { return !queue_empty() || closed(); })) continue;
     sleepers_.sleep(searching);
     searching = false;
+    Kernel::scheduling_point("pool.falls_asleep");
     bool awake = (!queue_empty() || closed()) && sleepers_.withdraw();
     if (!awake) searching = sleep_until_claimed();
   }
   if (searching) {
     sleepers_.end_search();
+    Kernel::scheduling_point("pool.found");
     if (!queue_empty()) wake_for_work();
   }
   return job;

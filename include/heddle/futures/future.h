@@ -67,8 +67,8 @@ class Future {
 
   // Waits for the value: a copy, or the value itself, once, when T cannot be copied. Throws the
   // work's exception (the same object each time), and futures::CancelledError when it was
-  // cancelled. A short wait spins, see HEDDLE_SPIN_US in docs/concurrency.md. In a worker that
-  // waits for work that is queued in its own pool, the worker does that work itself.
+  // cancelled. Looks for up to 20 us (HEDDLE_SPIN_US) before it sleeps, where that has paid. In a
+  // worker that waits for work that is queued in its own pool, the worker does that work itself.
   T result() const { return get(time_max); }
   // As above for at most `timeout`, then throws TimeoutError; the work goes on.
   T result(Delay timeout) const { return get(timeout.nanoseconds()); }

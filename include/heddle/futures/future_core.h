@@ -116,7 +116,7 @@ class FutureCore : public SharedCounted {
   };
   static bool is_done(std::uint32_t word) noexcept { return (word & phase_mask) >= cancelled_; }
   bool become_owned() noexcept;
-  void publish(Phase phase, std::uint32_t former) noexcept;
+  void publish(std::uint32_t former) noexcept;
   void run_callbacks() noexcept;
   bool sleep(Nanoseconds limit) noexcept;
 
