@@ -119,6 +119,9 @@ class MapResults {
         while (feed && limits.room_for_more(futures.size() - 1)) submit_next();
         return futures.front().result(Delay::from_nanoseconds(limits.time_left()));
       } catch (...) {
+        // The one that failed stays until the results go, so that its exception is not left to a
+        // worker.
+        if (!futures.empty()) asked_last = futures.front();
         stop();
         throw;
       }
@@ -140,6 +143,7 @@ class MapResults {
     detail::MapLimits limits;
     std::unique_ptr<detail::MapFeed<R>> feed;  // null once all was submitted
     std::deque<Future<R>> futures;
+    std::optional<Future<R>> asked_last;
     std::size_t given = 0;
   };
 
