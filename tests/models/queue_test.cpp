@@ -230,58 +230,85 @@ class JoinCase {
   Data<int> work_[2];
 };
 
-// simple_core.cpp: a stack of nodes with a mark; a push takes the mark away and wakes one.
+// simple_core.cpp: a stack of nodes with a mark; a push takes the mark away and wakes one. Getters,
+// one at a time, move all of it to the front.
 class SimpleQueueCase {
  public:
-  static constexpr int threads = 3, bugs = 4;
+  static constexpr int threads = 3, bugs = 6;
   explicit SimpleQueueCase(int bug) : bug_(bug) {}
-  void run(int thread) {
-    if (thread < 2) {
-      item_[thread].write(1);
-      std::uint32_t former = inbox_.load(relaxed);
-      auto node = static_cast<std::uint32_t>(thread + 1);
-      do {
-        next_[thread].write(nodes(former));
-      } while (
-          !inbox_.compare_exchange_weak(former, node * 2, bug_ == 1 ? relaxed : release, relaxed));
-      if ((former & armed) != 0) {
-        signal_.fetch_add(1, release);
-        if (bug_ != 2) wake(signal_);
-      }
-      return;
-    }
-    for (int taken = 0; taken < 2;) {
-      std::uint32_t chain = take();
-      while (chain == 0) {
-        std::uint32_t seen = signal_.load(acquire);
-        if (bug_ == 4) {
-          chain = take();  // bug 4: looks, then arms
-          if (chain == 0) inbox_.fetch_or(armed, relaxed);
-        } else if (bug_ == 3 || nodes(inbox_.fetch_or(armed, relaxed)) != 0) {
-          chain = take();  // bug 3: does not arm at all
-        }
-        if (chain != 0) break;
-        wait_while_equal(signal_, seen);
-        chain = take();
-      }
-      for (; chain != 0; chain = next_[chain - 1].read(), ++taken)
-        require(item_[chain - 1].read() == 1, "the item is seen");
-    }
-  }
-  void end() {}
+  void run(int thread) { thread < 2 ? get() : put(); }
+  void end() { require(taken_.read() == 2, "both were taken"); }
 
  private:
   static constexpr std::uint32_t armed = 1;
   static std::uint32_t nodes(std::uint32_t inbox) { return inbox / 2; }
-  std::uint32_t take() {
-    if (nodes(inbox_.load(relaxed)) == 0) return 0;
-    return nodes(inbox_.fetch_and(armed, acquire));
+
+  void put() {
+    for (std::uint32_t node = 1; node <= 2; ++node) {
+      item_[node].write(1);
+      std::uint32_t former = inbox_.load(relaxed);
+      do {
+        next_[node].write(nodes(former));
+      } while (
+          !inbox_.compare_exchange_weak(former, node * 2, bug_ == 1 ? relaxed : release, relaxed));
+      if ((former & armed) != 0) raise(bug_ != 2);
+    }
+  }
+  void raise(bool wakes) {
+    signal_.fetch_add(1, release);
+    if (wakes) wake(signal_);
+  }
+  bool may_go() {
+    if (front_.read() != 0) return true;
+    if (nodes(inbox_.load(relaxed)) == 0) return false;
+    for (std::uint32_t node = nodes(inbox_.fetch_and(armed, acquire)); node != 0;) {
+      std::uint32_t older = next_[node].read();
+      next_[node].write(front_.read());
+      front_.write(node);
+      node = older;
+    }
+    return front_.read() != 0;
+  }
+  bool may_go_or_arm() {
+    // bug 5: what another getter has moved to the front is not looked at
+    if (bug_ != 5 && front_.read() != 0) return true;
+    if (bug_ == 3) return may_go();  // bug 3: does not arm
+    return nodes(inbox_.fetch_or(armed, relaxed)) != 0 && may_go();
+  }
+  void get() {
+    bool slept = false;
+    lock_.lock();
+    while (!may_go()) {
+      lock_.unlock();
+      lock_.lock();
+      std::uint32_t seen = signal_.load(acquire);
+      if (may_go_or_arm()) continue;
+      if (bug_ == 4) seen = signal_.load(acquire);  // bug 4: what came since is not seen
+      asleep_.write(asleep_.read() + 1);
+      slept = true;
+      lock_.unlock();
+      wait_while_equal(signal_, seen);
+      lock_.lock();
+      asleep_.write(asleep_.read() - 1);
+    }
+    std::uint32_t node = front_.read();
+    front_.write(next_[node].read());
+    require(item_[node].read() == 1, "the item is seen");
+    taken_.write(taken_.read() + 1);
+    // bug 6: owes nothing
+    bool wake_next = slept && bug_ != 6 && asleep_.read() > 0 && (may_go() || may_go_or_arm());
+    lock_.unlock();
+    if (wake_next) raise(true);
   }
   int bug_;
+  Mutex lock_;
   Word inbox_;
   Word signal_;
-  Data<int> item_[2];
-  Data<std::uint32_t> next_[2];
+  Data<int> item_[3];
+  Data<std::uint32_t> next_[3];
+  Data<std::uint32_t> front_;
+  Data<int> asleep_;
+  Data<int> taken_;
 };
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST_CASE("schedules: ThreadPoolExecutor: as many workers as jobs that need each
 }
 
 TEST_CASE("schedules: ThreadPoolExecutor: an initialiser that fails fails all that is submitted") {
-  schedules("pool_breaks", 300, [](ThreadWorld&) {
+  schedules("pool_breaks", 50, [](ThreadWorld&) {
     ThreadPoolExecutor pool(
         2, futures::ThreadPoolOptions().initializer([] { throw heddle::ValueError("no"); }));
     int broken = 0;
