@@ -57,8 +57,8 @@ struct SimpleState {
       accept(inbox.fetch_and(armed, std::memory_order_acquire));
     return front != nullptr;
   }
-  // As may_go(); if not, the next push wakes somebody. What another getter has accepted meanwhile is
-  // no longer in the inbox.
+  // As may_go(); if not, the next push wakes somebody. What another getter has accepted meanwhile
+  // is no longer in the inbox.
   bool may_go_or_arm() noexcept {
     if (front != nullptr) return true;
     if (nodes(inbox.fetch_or(armed, std::memory_order_relaxed)) != nullptr) return may_go();
