@@ -24,6 +24,7 @@
 #include <heddle/asyncio/semaphore.h>
 #include <heddle/asyncio/shield.h>
 #include <heddle/asyncio/sleep.h>
+#include <heddle/asyncio/stream_reader.h>
 #include <heddle/asyncio/task.h>
 #include <heddle/asyncio/task_group.h>
 #include <heddle/asyncio/timeout.h>

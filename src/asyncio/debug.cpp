@@ -30,7 +30,10 @@ ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr
                            (future.is_task() ? "task:    " : "future:  ") + future.describe(),
                            std::move(advice));
   context.future = &future;
-  context.task = future.is_task() ? static_cast<const TaskCore*>(&future) : nullptr;
+  if (!future.is_task()) return context;
+  context.task = static_cast<const TaskCore*>(&future);
+  std::string creator = context.task->creator();
+  if (!creator.empty()) context.subject += "\n  created: in " + creator;
   return context;
 }
 

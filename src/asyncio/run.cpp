@@ -108,8 +108,8 @@ class Joining {
   Joining& operator=(const Joining&) = delete;
   ~Joining() {
     loop_.core().end_external();
-    bool over = joined_->done();
-    *joined_ = Future<void>(Ref<FutureCore>());  // it belongs to this thread
+    bool over = joined_->done() && !joined_->cancelled();  // cancelled: its time was up
+    *joined_ = Future<void>(Ref<FutureCore>());            // it belongs to this thread
     if (over) thread_->join();
   }
   Future<void>& joined() noexcept { return *joined_; }

@@ -37,6 +37,7 @@ TaskCore::Rare& TaskCore::rare() {
 }
 
 void TaskCore::start() {
+  if (loop().debug()) note_creator();
   id_ = loop().next_task_id();
   serial_ = loop().adopt(*this);
   loop().push(*this);
@@ -55,6 +56,7 @@ void detail::start_with(TaskCore& task, const TaskOptions* options) {
 void TaskCore::start_eagerly() {
   static constinit thread_local std::uint32_t nested = 0;
   if (nested >= heddle::detail::inline_depth_max || &loop() != thread_state.loop) return start();
+  if (loop().debug()) note_creator();
   id_ = loop().next_task_id();
   serial_ = loop().adopt(*this);
   heddle::detail::ThreadState outer = thread_state;  // of the task that creates this one
@@ -234,12 +236,23 @@ void TaskCore::set_name(std::string name) {
   rare().name = std::make_unique<const std::string>(std::move(name));
 }
 
+// In debug mode: where the coroutine that creates the task, and those that await it, were last.
+void TaskCore::note_creator() {
+  constexpr std::size_t depth_max = 10;
+  const Frame* frame = thread_state.loop == &loop() ? thread_state.current : nullptr;
+  if (frame == nullptr) return;
+  std::vector<std::string> chain = chain_from(frame, depth_max);
+  std::string& creator = rare().creator;
+  for (const std::string& line : chain) creator += (creator.empty() ? "" : ", in ") + line;
+}
+
 std::string TaskCore::function() const { return detail::function_name(function_); }
 
-std::vector<std::string> TaskCore::await_chain() const {
+std::vector<std::string> TaskCore::await_chain() const { return chain_from(innermost_, SIZE_MAX); }
+
+std::vector<std::string> TaskCore::chain_from(const Frame* frame, std::size_t depth_max) {
   std::vector<std::string> chain;
-  const Frame* frame = innermost_;
-  while (frame != nullptr) {
+  while (frame != nullptr && chain.size() < depth_max) {
     std::string file = frame->where.file_name();
     file.erase(0, file.rfind('/') + 1);
     chain.push_back(detail::function_name(frame->where) + " (" + file + ":" +

@@ -13,7 +13,7 @@ TEST_CASE("T14: every allocation of every task of every scenario fails once") {
       return scenario.run(world);
     };
     auto result =
-        testing::explore_each(body, {.seeds = 7 * (scenarios::scale() - 1), .name = scenario.name});
+        testing::explore_each(body, {.seeds = 8 * (scenarios::scale() - 1), .name = scenario.name});
     points += result.worlds;
   }
   scenarios::set_scarce(false);

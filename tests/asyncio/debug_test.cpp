@@ -128,3 +128,26 @@ TEST_CASE("debug mode: the watchdog speaks while the loop is still stuck") {
   CHECK(text.find("after the await at ") != text.npos);
   CHECK(text.find("debug_test.cpp:") != text.npos);
 }
+
+static Coro<void> creates_a_task() {
+  co_await asyncio::sleep(0s);
+  asyncio::create_task(fail());
+}
+
+ASYNC_TEST_CASE("debug mode: a report about a task says where it was created") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  Log subjects;
+  loop.set_exception_handler([&](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+    subjects.push_back(context.subject);
+  });
+  for (bool debug : {false, true}) {
+    loop.set_debug(debug);
+    co_await creates_a_task();
+    co_await testing::wait_until_idle();
+  }
+  loop.set_debug(false);
+  loop.reset_exception_handler();
+  REQUIRE(subjects.size() == 2);
+  CHECK(subjects[0].find("created") == std::string::npos);
+  CHECK(subjects[1].find("\n  created: in creates_a_task (debug_test.cpp:") != std::string::npos);
+}

@@ -1,4 +1,7 @@
 #include <heddle/asyncio/future.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "asyncio/work.h"
 
@@ -83,19 +86,34 @@ ASYNC_TEST_CASE(
   CHECK(seen == Log{"Future exception was never retrieved KeyError('future')"});
 }
 
+// The pages of this process that are in memory.
+static long resident_pages() {
+  long size = 0;
+  long resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return resident;
+}
+
 TEST_CASE("T30: a million failed tasks whose results are dropped are reported once each") {
   long reports = 0;
-  auto body = [&reports]() -> Coro<void> {
+  long growth = 0;
+  auto body = [&]() -> Coro<void> {
     asyncio::get_running_loop().set_exception_handler(
         [&reports](asyncio::EventLoop&, const asyncio::ExceptionContext&) { ++reports; });
+    long before = 0;
     for (int i = 0; i < 1'000'000; ++i) {
+      if (i == 1'000) before = resident_pages();
       asyncio::create_task(fail());
       if (i % 100 == 0) co_await asyncio::sleep(0s);
     }
     co_await asyncio::sleep(1s);
+    growth = (resident_pages() - before) * ::sysconf(_SC_PAGESIZE);
   };
   testing::run_async(body);
   CHECK(reports == 1'000'000);
+  MESSAGE("grew by " << growth << " bytes");
+  // The sanitizers keep freed memory on purpose.
+  if (!HEDDLE_SANITIZED) CHECK(growth < 5'000'000);
 }
 
 TEST_CASE(

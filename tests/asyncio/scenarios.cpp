@@ -331,6 +331,32 @@ Coro<void> queue_iteration(World& world) {
   expect_equal(put, got + static_cast<int>(queue.qsize()), "items");
 }
 
+Coro<void> lines(World& world) {
+  asyncio::StreamReader reader(8);
+  std::string fed;
+  std::string got;
+  auto feeder = [&]() -> Coro<void> {
+    for (const char* piece : {"one", "\ntw", "o\nthree\nfo", "ur"}) {
+      reader.feed_data(piece);
+      fed += piece;
+      co_await pause(world);
+    }
+  };
+  auto consumer = [&]() -> Coro<void> {
+    try {
+      while (true) got += co_await reader.readuntil();
+    } catch (const asyncio::IncompleteReadError& end) {
+      got += end.partial();
+    }
+  };
+  Tasks consumers = start(consumer());
+  co_await settle(start(feeder()));
+  reader.feed_eof();
+  co_await settle(consumers);
+  got += co_await reader.read();
+  expect_equal(got, fed, "bytes");
+}
+
 Coro<void> queue_join(World& world) {
   asyncio::Queue<int> queue;
   auto worker = [&]() -> Coro<void> {
@@ -860,6 +886,7 @@ constexpr Scenario list[] = {
     {"queue_last", queue_last},
     {"queue_iteration", queue_iteration},
     {"queue_join", queue_join},
+    {"lines", lines},
     {"gather", gather},
     {"gather_exceptions", gather_exceptions},
     {"wait_first", wait_first},

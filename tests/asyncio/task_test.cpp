@@ -319,14 +319,16 @@ ASYNC_TEST_CASE("Task: a handle of any type can be awaited, called back and wait
   auto bad = asyncio::create_task(fail(1ms));
   std::vector<asyncio::AnyTask> tasks{value, bad};
   Log log;
-  tasks[0].add_done_callback(
-      [&](const asyncio::AnyFuture& done) { log.push_back(done.cancelled() ? "" : "called"); });
+  value.set_name("v");
+  tasks[0].add_done_callback([&](asyncio::AnyTask done) { log.push_back(done.get_name()); });
+  value.add_done_callback([&](asyncio::Task<std::string> done) { log.push_back(done.result()); });
+  value.add_done_callback([&](const asyncio::AnyFuture&) { log.push_back("any"); });
   co_await tasks[0];
   CHECK(co_await ending(tasks[1]) == "ValueError('boom')");
   CHECK(co_await ending(asyncio::shield(tasks[1])) == "ValueError('boom')");
   CHECK(co_await ending(asyncio::wait_for(tasks[0], 1s)) == "ended");
   co_await asyncio::gather(asyncio::return_exceptions, tasks[0], tasks[1]);
-  CHECK(log == Log{"called"});
+  CHECK(log == Log{"v", "r", "any"});
   CHECK(value.result() == "r");
 }
 

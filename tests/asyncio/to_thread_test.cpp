@@ -2,6 +2,7 @@
 #include <heddle/threading/thread.h>
 
 #include <atomic>
+#include <thread>
 
 #include "asyncio/work.h"
 
@@ -190,4 +191,25 @@ TEST_CASE("run_coroutine_threadsafe: a task that its loop did not finish fails t
   loop.run_forever();  // one turn: the task has begun at most
   loop.close();
   CHECK_THROWS_AS(never.result(), std::exception);
+}
+
+TEST_CASE(
+    "shutdown_default_executor: goes on without threads that do not end in time, and says so") {
+  Gate gate;
+  Log log;
+  auto main = [&]() -> Coro<void> {
+    asyncio::EventLoop loop = asyncio::get_running_loop();
+    loop.set_exception_handler([&](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+      log.push_back(context.message);
+    });
+    auto future = loop.run_in_executor(nullptr, [&] { gate.pass(); });
+    co_await loop.shutdown_default_executor(5ms);
+    CHECK(log == Log{"The executor did not finish joining its threads within 0 seconds."});
+    CHECK(!future.done());
+    gate.open();
+    co_await future;
+  };
+  asyncio::run(main());
+  // The thread that joins the workers ends by itself now.
+  while (heddle::threading::active_count() > 1) std::this_thread::yield();
 }

@@ -219,6 +219,13 @@ class DoneCallback final : public DoneWaiter, public heddle::detail::Pooled {
   std::uint64_t id_;
 };
 
+template <class Handed, class F>
+std::uint64_t add_callback(FutureCore& future, F function, Context context) {
+  std::uint64_t id = future.next_callback_id();
+  future.add_waiter(*new DoneCallback<Handed, F>(std::move(function), id, std::move(context)));
+  return id;
+}
+
 void queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept;
 LoopCore& running_loop_core();
 std::shared_ptr<LoopCore> share(LoopCore& loop) noexcept;
@@ -264,7 +271,9 @@ class AnyFuture {
   // Queues function(AnyFuture) in the loop when the future is done; see
   // Future::add_done_callback().
   template <class F>
-  std::uint64_t add_done_callback(F function, Context context = copy_context()) const;
+  std::uint64_t add_done_callback(F function, Context context = copy_context()) const {
+    return detail::add_callback<AnyFuture>(*core_, std::move(function), std::move(context));
+  }
 
   EventLoop get_loop() const { return EventLoop(detail::share(core_->loop())); }
 
@@ -322,10 +331,7 @@ class Future : public AnyFuture {
   // cannot be compared.
   template <class F>
   std::uint64_t add_done_callback(F function, Context context = copy_context()) const {
-    std::uint64_t id = core_->next_callback_id();
-    core_->add_waiter(
-        *new detail::DoneCallback<Future<T>, F>(std::move(function), id, std::move(context)));
-    return id;
+    return detail::add_callback<Future<T>>(*core_, std::move(function), std::move(context));
   }
 };
 
@@ -353,14 +359,6 @@ struct AwaitAs<AnyFuture> {
 };
 
 // Implementation
-
-template <class F>
-std::uint64_t AnyFuture::add_done_callback(F function, Context context) const {
-  std::uint64_t id = core_->next_callback_id();
-  core_->add_waiter(
-      *new detail::DoneCallback<AnyFuture, F>(std::move(function), id, std::move(context)));
-  return id;
-}
 
 template <class Handed, class F>
 template <class Bound>

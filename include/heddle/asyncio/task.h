@@ -62,6 +62,8 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   // Where it waits, innermost coroutine first, a line each: "fetch (crawler.cpp:41)". Empty while
   // it runs and when it is done.
   std::vector<std::string> await_chain() const;
+  // In debug mode: the coroutines that created it, as those of await_chain(); empty otherwise.
+  std::string creator() const { return rare_ ? rare_->creator : std::string(); }
 
   void start();          // queues the first step; the loop keeps the task until it is done
   void start_eagerly();  // runs the first step now
@@ -103,12 +105,16 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
     // Replaced as a whole, so that a signal handler finds one name or the other.
     std::unique_ptr<const std::string> name;
     std::string cancel_message;
+    std::string creator;
     detail::ScopeCore* scope = nullptr;
     detail::ScopeMember scope_place;
     std::uint32_t scope_holds = 0;
   };
 
   TaskCore* request(std::uint32_t shields, const std::string& message, std::uint32_t walk);
+  static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
+                                             std::size_t depth_max);
+  void note_creator();
   void close_unstarted() noexcept;
   void finish_as_cancelled() noexcept;
   Rare& rare();
@@ -227,6 +233,12 @@ class TaskInterface {
   // cancel().
   std::uint32_t uncancel() noexcept { return task().uncancel(); }
 
+  // As Future::add_done_callback(); hands the task itself over.
+  template <class F>
+  std::uint64_t add_done_callback(F function, Context context = copy_context()) const {
+    return add_callback<Self>(*self().core(), std::move(function), std::move(context));
+  }
+
   // "Task-N" unless it was set; N counts in the process.
   std::string get_name() const { return task().name(); }
   void set_name(std::string name) { task().set_name(std::move(name)); }
@@ -249,6 +261,7 @@ class AnyTask : public AnyFuture, public detail::TaskInterface<AnyTask> {
  public:
   using AnyFuture::AnyFuture;
   using detail::TaskInterface<AnyTask>::cancel;
+  using detail::TaskInterface<AnyTask>::add_done_callback;
 };
 
 template <class T>
@@ -258,6 +271,7 @@ class Task : public Future<T>, public detail::TaskInterface<Task<T>> {
   explicit Task(Ref<FutureCore> core) noexcept : Future<T>(std::move(core)) {}
 
   using detail::TaskInterface<Task<T>>::cancel;
+  using detail::TaskInterface<Task<T>>::add_done_callback;
   operator AnyTask() const noexcept { return AnyTask(this->core()); }
 };
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <type_traits>
+#include <utility>
 
 namespace heddle {
 
@@ -31,14 +32,14 @@ class Delay {
   template <class Rep, class Period>
   static Nanoseconds convert(std::chrono::duration<Rep, Period> duration) {
     using Target = std::chrono::nanoseconds;
-    if constexpr (std::is_integral_v<Rep> && Period::den >= 1'000'000'000 && Period::num == 1) {
+    if constexpr (std::is_integral_v<Rep> && Period::den > 1'000'000'000 && Period::num == 1) {
       return std::chrono::duration_cast<Target>(duration).count();
     } else if constexpr (std::is_integral_v<Rep>) {
       constexpr auto limit =
           std::chrono::duration_cast<std::chrono::duration<Nanoseconds, Period>>(Target::max())
               .count();
-      if (duration.count() >= limit) return time_max;
-      if (duration.count() <= -limit) return INT64_MIN;
+      if (std::cmp_greater_equal(duration.count(), limit)) return time_max;
+      if (std::cmp_less_equal(duration.count(), -limit)) return INT64_MIN;
       return std::chrono::duration_cast<Target>(duration).count();
     } else {
       return nanoseconds_from_seconds(std::chrono::duration<double>(duration).count());
