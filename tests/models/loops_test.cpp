@@ -1,5 +1,7 @@
 // Models of what crosses from threads to futures, pools and loops: the same steps and memory orders
 // as in src/futures/ and src/asyncio/.
+#include "futures/inbox.h"
+#include "futures/sleepers.h"
 #include "models/cases.h"
 
 using namespace heddle::models;
@@ -269,9 +271,104 @@ class SleepersCase {
   Data<int> work_[2];
 };
 
+// The code itself: Inbox and Sleepers of futures on the checker's atomics, used as the pool does.
+class PoolCase {
+ public:
+  static constexpr int threads = 3, bugs = 4;
+  explicit PoolCase(int bug) : bug_(bug) {}
+  void run(int thread) {
+    if (thread < 2) return work();
+    for (Job& job : jobs_) {
+      job.written.write(1);
+      inbox_.push(job);
+      wake_for_work();
+    }
+    for (std::uint32_t done = done_.load(acquire); done < 2; done = done_.load(acquire))
+      wait_while_equal(done_, done);
+    closed_.store(1, seq_cst);
+    claims_.fetch_or(all_awake, release);
+    wake(claims_, 100);
+  }
+  void end() { require(done_.load() == 2, "both jobs were done"); }
+
+ private:
+  struct Job {
+    Job* next = nullptr;
+    Data<int> written;
+  };
+  static constexpr std::uint32_t all_awake = 64;
+
+  bool empty() { return inbox_.empty() && ready_.load(seq_cst) == nullptr; }
+  void wake_for_work() {
+    if (!sleepers_.claim_one()) return;
+    claims_.fetch_add(1, release);
+    if (bug_ != 1) wake(claims_);
+  }
+  Job* take() {
+    lock_.lock();
+    Job* job = ready_.load(relaxed);
+    if (job == nullptr) job = inbox_.take_all();
+    if (job != nullptr) ready_.store(job->next, seq_cst);
+    lock_.unlock();
+    return job;
+  }
+  // Each job needs that the other one runs: two workers must come.
+  void run_job(Job& job) {
+    require(job.written.read() == 1, "the job is seen whole");
+    running_.fetch_add(1, acq_rel);
+    wake(running_, 100);
+    wait_while_equal(running_, 1);
+    done_.fetch_add(1, acq_rel);
+    wake(done_, 100);
+  }
+  void work() {
+    bool searching = false;
+    while (true) {
+      if (Job* job = take()) {
+        if (searching) {
+          sleepers_.end_search();
+          if (!empty() && bug_ != 3) wake_for_work();  // bug 3: wakes no other
+        }
+        searching = false;
+        run_job(*job);
+        continue;
+      }
+      if (closed_.load(seq_cst) != 0) return;
+      sleepers_.sleep(searching);
+      searching = false;
+      // bug 2: does not look again after it has said that it sleeps
+      bool awake = bug_ != 2 && (!empty() || closed_.load(seq_cst) != 0) && sleepers_.withdraw();
+      if (!awake) searching = sleep_until_claimed();
+    }
+  }
+  bool sleep_until_claimed() {
+    while (true) {
+      std::uint32_t claims = claims_.load(acquire);
+      while ((claims & ~all_awake) != 0) {
+        if (bug_ == 4) return true;  // bug 4: the claim is not taken away
+        if (claims_.compare_exchange_weak(claims, claims - 1, acquire)) return true;
+      }
+      if (claims != 0) return false;
+      wait_while_equal(claims_, 0);
+    }
+  }
+
+  int bug_;
+  heddle::futures::Inbox<Job, Atomic> inbox_;
+  heddle::futures::Sleepers<Atomic> sleepers_;
+  Mutex lock_;
+  Atomic<Job*> ready_;
+  Word claims_;
+  Word closed_;
+  Word running_;
+  Word done_;
+  Job jobs_[2];
+};
+
 }  // namespace
 
 TEST_CASE("models: the inbox of a loop") { check_model<LoopInboxCase>("loop inbox"); }
 TEST_CASE("models: a loop that closes") { check_model<LoopCloseCase>("loop close"); }
 TEST_CASE("models: the state of a Future") { check_model<FutureCase>("Future"); }
 TEST_CASE("models: workers that sleep") { check_model<SleepersCase>("Sleepers"); }
+TEST_CASE("models: the pool's own Inbox and Sleepers") { check_model<PoolCase>("pool"); }

@@ -337,3 +337,37 @@ TEST_CASE("schedules: Timer: runs or was cancelled, never both") {
     expect_equal(ran.load(), 1);
   });
 }
+
+TEST_CASE("schedules: all there are with two preemptions: Lock, Event, Semaphore") {
+  auto all = [](auto body) {
+    auto result = heddle::testing::explore_threads(
+        body, {.seeds = 2000, .schedule = heddle::testing::Schedule::dfs(2)});
+    CHECK(result.complete);
+    CHECK(result.schedules > 100);
+  };
+  all([](ThreadWorld& world) {
+    Lock lock;
+    Room room(1);
+    Together threads;
+    for (int i = 0; i < 2; ++i) {
+      threads.add([&] {
+        std::lock_guard held(lock);
+        room.enter(world);
+      });
+    }
+    threads.join();
+    expect_equal(room.visits(), 2);
+  });
+  all([](ThreadWorld&) {
+    Event event;
+    Together threads;
+    for (int i = 0; i < 2; ++i) threads.add([&] { event.wait(); });
+    event.set();
+  });
+  all([](ThreadWorld&) {
+    Semaphore permits(0);
+    Together threads;
+    for (int i = 0; i < 2; ++i) threads.add([&] { permits.acquire(); });
+    permits.release(2);
+  });
+}
