@@ -31,34 +31,34 @@ class Storm {
 
  private:
   std::uint32_t below(std::uint32_t n) { return random_.choose(n, "storm"); }
+  // One coroutine, so that a cancellation is one exception and not one a frame.
   Coro<void> work() {
-    for (int i = 0; i < 8; ++i) co_await step();
-  }
-  Coro<void> step() {
-    switch (below(6)) {
-      case 0: {
-        auto held = co_await lock_.hold();
-        co_await asyncio::sleep(0s);
-        co_return;
+    for (int i = 0; i < 8; ++i) {
+      switch (below(6)) {
+        case 0: {
+          auto held = co_await lock_.hold();
+          co_await asyncio::sleep(0s);
+          break;
+        }
+        case 1: {
+          auto permit = co_await semaphore_.hold();
+          co_await asyncio::sleep(1ms);
+          break;
+        }
+        case 2:
+          co_await queue_.put(1);
+          ++put_;
+          break;
+        case 3:
+          co_await queue_.get();
+          ++taken_;
+          break;
+        case 4:
+          co_await asyncio::sleep(0s);
+          break;
+        default:
+          co_await asyncio::wait_for(event_.wait(), 1s);
       }
-      case 1: {
-        auto permit = co_await semaphore_.hold();
-        co_await asyncio::sleep(1ms);
-        co_return;
-      }
-      case 2:
-        co_await queue_.put(1);
-        ++put_;
-        co_return;
-      case 3:
-        co_await queue_.get();
-        ++taken_;
-        co_return;
-      case 4:
-        co_await asyncio::sleep(0s);
-        co_return;
-      default:
-        co_await asyncio::wait_for(event_.wait(), 1s);
     }
   }
 
