@@ -10,11 +10,12 @@ namespace heddle::testing {
 
 using core::SystemCalls;
 
-namespace {
+// Not unnamed: in release builds nothing refers to them.
+namespace baton_calls {
 
-std::atomic<Baton*> present{nullptr};
-std::atomic<int> foreign_waiters{0};
-constinit thread_local bool starts_the_run = false;
+static std::atomic<Baton*> present{nullptr};
+static std::atomic<int> foreign_waiters{0};
+static constinit thread_local bool starts_the_run = false;
 
 int futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t nanoseconds) {
   if (BatonThread* self = baton_thread())
@@ -102,20 +103,20 @@ void replace(bool by_baton) {
   }
 }
 
-}  // namespace
+}  // namespace baton_calls
 
 BatonCalls::BatonCalls(Baton& baton) {
   Unseen unseen;  // threads of an earlier run may be at their very end
-  present.store(&baton);
-  starts_the_run = true;
-  replace<core::Kernel>(true);
+  baton_calls::present.store(&baton);
+  baton_calls::starts_the_run = true;
+  baton_calls::replace<core::Kernel>(true);
 }
 
 BatonCalls::~BatonCalls() {
   Unseen unseen;
-  replace<core::Kernel>(false);
-  starts_the_run = false;
-  present.store(nullptr);
+  baton_calls::replace<core::Kernel>(false);
+  baton_calls::starts_the_run = false;
+  baton_calls::present.store(nullptr);
 }
 
 }  // namespace heddle::testing
