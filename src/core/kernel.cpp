@@ -125,6 +125,10 @@ int SystemCalls::futex_wake(std::uint32_t* word, int count) {
   return static_cast<int>(::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count));
 }
 
+int SystemCalls::membarrier(int command) {
+  return static_cast<int>(::syscall(SYS_membarrier, command, 0, 0));
+}
+
 int SystemCalls::kill(pid_t pid, int signal) { return ::kill(pid, signal); }
 bool SystemCalls::isatty(int fd) { return ::isatty(fd) == 1; }
 int SystemCalls::tgkill(pid_t process, pid_t thread, int signal) {

@@ -5,20 +5,20 @@
 namespace heddle::queue::detail {
 
 void Gate::enter_slowly() noexcept {
-  constexpr Nanoseconds millisecond = 1'000'000;
+  auto taken = [this] {
+    std::uint32_t expected = 0;
+    return held_.compare_exchange_strong(expected, 1, std::memory_order_seq_cst,
+                                         std::memory_order_relaxed);
+  };
   // What is done inside is nearly always shorter than going to sleep.
-  core::spin_briefly([this] { return word_.load(std::memory_order_relaxed) == free; });
-  std::uint32_t word = free, mine = held;
-  // acquire: what the former one did inside is visible.
-  while (!word_.compare_exchange_strong(word, mine, std::memory_order_acquire,
-                                        std::memory_order_relaxed)) {
-    if (word == crowded ||
-        word_.compare_exchange_strong(word, crowded, std::memory_order_relaxed)) {
-      core::wait_while_equal(word_, crowded, core::deadline_after(millisecond));
-      mine = crowded;  // others may still sleep
-    }
-    word = free;
-  }
+  core::spin_briefly([this] { return held_.load(std::memory_order_relaxed) == 0; });
+  if (taken()) return;
+  sleepers_.fetch_add(1, std::memory_order_seq_cst);
+  core::barrier_for_all();
+  while (!taken()) core::wait_while_equal(held_, 1, time_max);
+  // relaxed: who leaves and reads the former number makes a call that wakes nobody, or another
+  // sleeper, who finds the gate held and sleeps again.
+  sleepers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace heddle::queue::detail

@@ -5,41 +5,46 @@
 #include <cstdint>
 
 #include "core/futex.h"
+#include "core/one_sided_barrier.h"
 
 namespace heddle::queue::detail {
 
-// One word: free, held, or crowded, which is held while threads sleep until it is free, or are
-// about to. Entering is one atomic step. Leaving is none, a read and a write, which is half of what
-// a passage would cost otherwise.
+// Entering is one atomic step. Leaving is none where the kernel makes the barrier for those who
+// sleep here (core/one_sided_barrier.h): a write and a read, half of what a passage would cost
+// otherwise.
 //
-// For that, one thing has to be made good. If a thread makes the word crowded between the read and
-// the write of the one that leaves, it is not woken; and if it is asleep by the time of the write,
-// it does not notice either. So who sleeps here looks again after a millisecond at the latest. It
-// takes an interruption of the one that leaves between two neighbouring instructions; there is no
-// other way to be missed, and nothing but time is lost.
+//     leaves:  held_ = 0;       barrier;  sleepers_ != 0 ? wake
+//     sleeps:  sleepers_ += 1;  barrier;  held_ == 1 ? sleep while it is
+//
+// With the barriers one of the two sees what the other wrote, so nobody sleeps at a free gate.
 class Gate {
  public:
+  Gate() noexcept { core::arm_one_sided_barrier(); }
+
   void enter() noexcept {
-    std::uint32_t expected = free;
+    std::uint32_t expected = 0;
     // acquire: what the former one did inside is visible.
-    if (!word_.compare_exchange_strong(expected, held, std::memory_order_acquire,
+    if (!held_.compare_exchange_strong(expected, 1, std::memory_order_acquire,
                                        std::memory_order_relaxed))
       enter_slowly();
   }
 
   void leave() noexcept {
-    std::uint32_t former = word_.load(std::memory_order_relaxed);
-    // release: what was done inside is visible to the next one.
-    word_.store(free, std::memory_order_release);
-    if (former == crowded) core::wake(word_, 1);
+    if (core::barrier_is_one_sided.load(std::memory_order_relaxed)) [[likely]] {
+      // release: what was done inside is visible to the next one.
+      held_.store(0, std::memory_order_release);
+      core::keep_order();
+    } else {
+      held_.exchange(0, std::memory_order_seq_cst);
+    }
+    if (sleepers_.load(std::memory_order_seq_cst) != 0) core::wake(held_, 1);
   }
 
  private:
-  static constexpr std::uint32_t free = 0, held = 1, crowded = 2;
-
   void enter_slowly() noexcept;
 
-  std::atomic<std::uint32_t> word_{free};
+  std::atomic<std::uint32_t> held_{0};
+  std::atomic<std::uint32_t> sleepers_{0};  // threads that sleep until it is free, or are about to
 };
 
 }  // namespace heddle::queue::detail
