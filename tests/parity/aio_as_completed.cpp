@@ -96,7 +96,7 @@ static Coro<void> timeout_and_cancellation() {
   auto t = asyncio::create_task(consume(ks));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), parity::ends(ks));
   co_await asyncio::wait(ks);
   print(parity::ends(ks));

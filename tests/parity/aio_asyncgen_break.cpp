@@ -116,7 +116,7 @@ static Coro<void> cancelled() {
   auto t = asyncio::create_task(consume(waits));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   show(end(t));
   std::string over = co_await next_or(waits, "over");
   print(over);
@@ -124,7 +124,7 @@ static Coro<void> cancelled() {
   t = asyncio::create_task(slow(g));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   show(end(t));
   co_await g.aclose();
   show("closed by hand");

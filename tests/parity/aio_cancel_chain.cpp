@@ -67,7 +67,7 @@ static Coro<void> down_and_up() {
   ts = chain();
   co_await sleep(10ms);
   ts[1].cancel();
-  co_await wait(vector{ts[2]});
+  co_await wait(parity::list(ts[2]));
   print(ends(ts), requests(ts));
   log_.clear();
 }
@@ -105,13 +105,13 @@ static Coro<void> stubborn_ones() {
   auto b = create_task(on(a));
   co_await sleep(10ms);
   b.cancel();
-  co_await wait(vector{b});
+  co_await wait(parity::list(b));
   print(end(a), end(b), a.cancelling(), b.cancelling());
   a = create_task(fail());
   b = create_task(on(a));
   co_await sleep(10ms);
   b.cancel();
-  co_await wait(vector{b});
+  co_await wait(parity::list(b));
   print(end(a), end(b));
   a = create_task(slow());
   b = create_task(on(a));
@@ -119,7 +119,7 @@ static Coro<void> stubborn_ones() {
   b.cancel();
   co_await sleep(10ms);
   print(end(a), end(b), shown());
-  co_await wait(vector{b});
+  co_await wait(parity::list(b));
   print(end(a), end(b), shown());
 }
 
@@ -133,7 +133,7 @@ static Coro<Text> deep(int n) {
     throw;
   }
 }
-static Coro<void> watch(Task<Text> t) { co_await wait(vector{t}); }
+static Coro<void> watch(Task<Text> t) { co_await wait(parity::list(t)); }
 
 static Coro<void> shared_ones() {
   auto f = asyncio::get_running_loop().create_future<Text>();
@@ -152,7 +152,7 @@ static Coro<void> shared_ones() {
   auto t = create_task(deep(3));
   co_await sleep(10ms);
   t.cancel();
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t), shown());
 }
 
@@ -162,34 +162,34 @@ static Coro<void> stops() {
   auto c = create_task(on(b));
   co_await sleep(10ms);
   c.cancel();
-  co_await wait(vector{c});
+  co_await wait(parity::list(c));
   print(end(w), end(b), end(c), shown());
   w.cancel();
-  co_await wait(vector{w});
+  co_await wait(parity::list(w));
   log_.clear();
 
   w = create_task(work("w"));
   auto watcher = create_task(watch(w));
   co_await sleep(10ms);
   watcher.cancel();
-  co_await wait(vector{watcher});
+  co_await wait(parity::list(watcher));
   print(end(w), end(watcher), shown());
   auto f = asyncio::get_running_loop().create_future<Text>();
   b = create_task(on(f));
   co_await sleep(0s);
   f.set_result("value");
   print(b.cancel());
-  co_await wait(vector{b});
+  co_await wait(parity::list(b));
   print(end(b), f.result());
   w.cancel();
-  co_await wait(vector{w});
+  co_await wait(parity::list(w));
   auto a = create_task(sleep(0s, Text("done")));
   b = create_task(on(a));
   co_await sleep(0s);
   co_await sleep(0s);
   print(a.done(), b.done());
   b.cancel();
-  co_await wait(vector{b});
+  co_await wait(parity::list(b));
   print(end(a), end(b));
   log_.clear();
 }
@@ -219,7 +219,7 @@ static Coro<void> async_main() {
   auto t = create_task(cleanup());
   co_await sleep(10ms);
   t.cancel();
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t), shown());
 }
 

@@ -40,7 +40,7 @@ static Coro<void> one_waiter(Condition& cv) {
   auto t = create_task(w(cv, "a"));
   co_await sleep(0s);
   t.cancel();
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t), cv.locked(), log_);
   log_.clear();
 
@@ -55,7 +55,7 @@ static Coro<void> one_waiter(Condition& cv) {
     co_await sleep(10ms);
     print(t.done(), t.cancelling());
   }
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t), log_);
   log_.clear();
 }
@@ -76,7 +76,7 @@ static Coro<void> several_waiters(Condition& cv) {
     auto held = co_await cv.hold();
     cv.notify_all();
   }
-  co_await wait(vector{a, b, c});
+  co_await wait(parity::list(a, b, c));
   print(end(a), end(b), end(c), log_);
   log_.clear();
 

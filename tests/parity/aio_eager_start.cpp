@@ -59,7 +59,7 @@ static Coro<void> single_tasks() {
   log_.clear();
   t = create_task(f("d", 2), named("D"));
   t.cancel();
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   show(end(t));
   t = create_task(f("e"), named("E"));
   print(t.cancel(), t.cancelling(), end(t));

@@ -118,7 +118,7 @@ static Coro<void> async_main() {
   auto t = asyncio::create_task(uses());
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   show(end(t));
   AsyncExitStack s;
   co_await s.enter_async_context(R("a"));
@@ -150,7 +150,7 @@ static Coro<void> async_main() {
   t = asyncio::create_task(inside());
   co_await asyncio::sleep(0s);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   show(end(t));
 }
 

@@ -51,7 +51,7 @@ static Coro<void> parent_cancelled() {
   auto t = asyncio::create_task(both(a, b));
   co_await asyncio::sleep(10ms);
   print(t.cancel("msg"));
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), end(a), end(b), log_);
   log_.clear();
 
@@ -60,7 +60,7 @@ static Coro<void> parent_cancelled() {
   t = asyncio::create_task(both_kept(a, b));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), end(a), end(b), log_);
   log_.clear();
 
@@ -69,7 +69,7 @@ static Coro<void> parent_cancelled() {
   t = asyncio::create_task(both(a, b));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), end(a), end(b), log_);
   log_.clear();
 
@@ -79,9 +79,9 @@ static Coro<void> parent_cancelled() {
   t = asyncio::create_task(both(a, b));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), end(a), end(b), log_);
-  co_await asyncio::wait(std::vector{b});
+  co_await asyncio::wait(parity::list(b));
   log_.clear();
 }
 
@@ -141,7 +141,7 @@ static Coro<void> async_main() {
   auto t = asyncio::create_task(nested(ks));
   co_await asyncio::sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), parity::ends(ks), log_);
   log_.clear();
 
@@ -162,7 +162,7 @@ static Coro<void> async_main() {
     print(std::current_exception(), end(b), f.cancel());
   }
   b.cancel();
-  co_await asyncio::wait(std::vector{b});
+  co_await asyncio::wait(parity::list(b));
   print(end(b));
   log_.clear();
 

@@ -21,7 +21,7 @@ static Coro<void> getters() {
   co_await sleep(0s);
   q.put_nowait("item");
   a.cancel();
-  co_await wait(vector{a, b});
+  co_await wait(parity::list(a, b));
   print(end(a), end(b), end(c), q.qsize());
   q.put_nowait("more");
   Text more = co_await c;
@@ -31,7 +31,7 @@ static Coro<void> getters() {
   co_await sleep(0s);
   q.put_nowait("stays");
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   auto size = q.qsize();
   print(end(a), size, q.get_nowait());
 
@@ -55,7 +55,7 @@ static Coro<void> putters() {
   print(q.full(), parity::ends(ps));
   print(q.get_nowait());
   ps[0].cancel();
-  co_await wait(vector{ps[0], ps[1]});
+  co_await wait(parity::list(ps[0], ps[1]));
   auto ends = parity::ends(ps);
   Text first = q.get_nowait();
   Text second = co_await q.get();
@@ -143,7 +143,7 @@ static Coro<void> joins() {
   co_await sleep(10ms);
   print(q.empty(), end(j));
   k.cancel();
-  co_await wait(vector{k});
+  co_await wait(parity::list(k));
   print(end(k));
   q.task_done();
   co_await j;

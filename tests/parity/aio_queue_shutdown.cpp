@@ -129,7 +129,7 @@ static Coro<void> async_main() {
   co_await sleep(0s);
   empty.shutdown();
   g.cancel();
-  co_await wait(vector{g});
+  co_await wait(parity::list(g));
   print(ended(g));
   asyncio::PriorityQueue<int> p;
   p.put_nowait(2);

@@ -36,7 +36,7 @@ static Coro<void> single_tasks() {
   show("a dropped task:");
   {
     auto t = create_task(err());
-    co_await wait(vector{t});
+    co_await wait(parity::list(t));
     t.exception();
   }
   show("asked for:");
@@ -50,14 +50,14 @@ static Coro<void> single_tasks() {
   show("awaited:");
   {
     auto t = create_task(err());
-    co_await wait(vector{t});
+    co_await wait(parity::list(t));
   }
   show("only waited for:");
   {
     auto t = create_task(ok(5s));
     co_await asyncio::sleep(0s);
     t.cancel();
-    co_await wait(vector{t});
+    co_await wait(parity::list(t));
   }
   show("cancelled:");
   asyncio::create_future<int>().set_exception(heddle::KeyError("future"));

@@ -62,7 +62,7 @@ static Coro<void> order_of_semaphores() {
   co_await sleep(0s);
   next.release();
   a.cancel();
-  co_await wait(vector{a, b});
+  co_await wait(parity::list(a, b));
   print(end(a), end(b), log_, next.locked());
   log_.clear();
 
@@ -71,7 +71,7 @@ static Coro<void> order_of_semaphores() {
   co_await sleep(0s);
   back.release();
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(back.locked());
   co_await back.acquire();
   print(back.locked());
@@ -150,7 +150,7 @@ static Coro<void> events() {
   co_await sleep(0s);
   other.set();
   t.cancel();
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t));
 }
 
@@ -209,7 +209,7 @@ static Coro<void> filled_barriers(Barrier& b) {
   auto t = create_task(wait_at(b, "t"));
   co_await sleep(0s);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), b.n_waiting(), b.broken());
   ts = {t, create_task(wait_at(b, "u")), create_task(wait_at(b, "v"))};
   co_await wait(ts);

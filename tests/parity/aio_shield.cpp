@@ -51,12 +51,12 @@ static Coro<void> one_at_a_time() {
   t = create_task(on(inner));
   co_await sleep(10ms);
   inner.cancel();
-  co_await asyncio::wait(vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t), t.cancelling());
 
   inner = create_task(work(10ms, "", std::make_exception_ptr(heddle::ValueError("v"))));
   t = create_task(on(inner));
-  co_await asyncio::wait(vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t));
 
   inner = create_task(work(0s));
@@ -104,7 +104,7 @@ static Coro<void> async_main() {
   auto t = create_task(careful());
   co_await sleep(10ms);
   t.cancel();
-  co_await asyncio::wait(vector{t});
+  co_await asyncio::wait(parity::list(t));
   print(end(t));
 
   auto inner = create_task(work(20ms, "shared"));
@@ -118,7 +118,7 @@ static Coro<void> async_main() {
   inner = create_task(work(10ms));
   t = create_task(on(inner));
   t.cancel();
-  co_await asyncio::wait(vector{t});
+  co_await asyncio::wait(parity::list(t));
   first = co_await inner;
   print(end(t), first);
 }

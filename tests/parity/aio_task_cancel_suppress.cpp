@@ -63,7 +63,7 @@ static Coro<void> swallowed() {
   auto c = create_task(convert());
   co_await sleep(0s);
   c.cancel();
-  co_await wait(vector{c});
+  co_await wait(parity::list(c));
   print(end(c), c.cancelling());
   auto k = create_task(count(5));
   co_await sleep(0s);
@@ -89,7 +89,7 @@ static Coro<void> swallowed() {
   auto one = s.uncancel();
   auto none = s.uncancel();
   print(requests, one, none, s.uncancel());
-  co_await wait(vector{s});
+  co_await wait(parity::list(s));
   print(end(s));
 }
 
@@ -138,13 +138,13 @@ static Coro<void> at_odd_times() {
       t.cancel();
       co_await sleep(10ms);
     }
-    co_await wait(vector{t});
+    co_await wait(parity::list(t));
     print(n, log_, end(t), t.cancelling());
     log_.clear();
   }
   for (bool waits : {true, false}) {
     auto t = create_task(self_cancel(waits));
-    co_await wait(vector{t});
+    co_await wait(parity::list(t));
     print(end(t), log_);
     log_.clear();
   }
@@ -161,11 +161,11 @@ static Coro<void> at_odd_times() {
   print(end(l), l.cancel(), l.cancelling());
   auto t = create_task(begins());
   t.cancel("early");
-  co_await wait(vector{t});
+  co_await wait(parity::list(t));
   print(end(t), log_);
   auto u = create_task(begins());
   asyncio::get_running_loop().call_soon([u]() mutable { u.cancel(); });
-  co_await wait(vector{u});
+  co_await wait(parity::list(u));
   print(end(u), log_);
   log_.clear();
 }
@@ -186,7 +186,7 @@ static Coro<void> async_main() {
   co_await swallowed();
   co_await at_odd_times();
   auto r = create_task(ready());
-  co_await wait(vector{r});
+  co_await wait(parity::list(r));
   print(end(r), shown());
 
   auto d = create_task(sleep(0s, std::string("r")));

@@ -64,7 +64,7 @@ static Coro<void> run(Body body, heddle::Delay delay = 10ms, std::string message
     co_await asyncio::sleep(*again);
     p.cancel("second");
   }
-  co_await asyncio::wait(std::vector{p});
+  co_await asyncio::wait(parity::list(p));
   print(end(p), p.cancelling(), log_);
   log_.clear();
 }
@@ -147,7 +147,7 @@ static Coro<void> async_main() {
   co_await run(logs, 0s);
   auto p = asyncio::create_task(work("never"));
   p.cancel();
-  co_await asyncio::wait(std::vector{p});
+  co_await asyncio::wait(parity::list(p));
   print(end(p), log_);
   co_await run(fails);
 
@@ -159,7 +159,7 @@ static Coro<void> async_main() {
   }
 
   parent_task = asyncio::create_task(has_bad_child());
-  co_await asyncio::wait(std::vector{*parent_task});
+  co_await asyncio::wait(parity::list(*parent_task));
   print(end(*parent_task), parent_task->cancelling());
 
   try {

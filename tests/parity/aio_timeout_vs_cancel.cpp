@@ -48,23 +48,23 @@ static Coro<void> one_or_both() {
   auto b = create_task(f(5s));
   co_await sleep(10ms);
   b.cancel("out");
-  co_await wait(vector{a, b});
+  co_await wait(parity::list(a, b));
   print(end(a), end(b), a.cancelling(), b.cancelling());
   Log log;
   a = create_task(f(10ms, 50ms, &log));
   co_await sleep(30ms);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), a.cancelling(), log);
   log.clear();
   a = create_task(f(30ms, 50ms, &log));
   co_await sleep(10ms);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), a.cancelling(), log);
   for (bool first : {true, false}) {
     a = create_task(both(first));
-    co_await wait(vector{a});
+    co_await wait(parity::list(a));
     print(end(a), a.cancelling());
   }
 }
@@ -99,7 +99,7 @@ static Coro<void> nested_and_past() {
   auto a = create_task(nested(5s, 5s));
   co_await sleep(10ms);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a));
   for (heddle::Delay limit : {heddle::Delay(0s), heddle::Delay(-1s)}) {
     Timeout t = timeout(limit);
@@ -189,7 +189,7 @@ static Coro<void> async_main() {
   co_await one_or_both();
   co_await nested_and_past();
   auto a = create_task(late());
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), a.cancelling());
   auto c = create_task(counted());
   co_await sleep(0s);
@@ -202,12 +202,12 @@ static Coro<void> async_main() {
   a = create_task(w(inner));
   co_await sleep(10ms);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), end(inner));
   a = create_task(w(stubborn()));
   co_await sleep(10ms);
   a.cancel();
-  co_await wait(vector{a});
+  co_await wait(parity::list(a));
   print(end(a), a.cancelling());
 
   Timeout t = timeout(5s);

@@ -68,12 +68,12 @@ static Coro<void> results_and_contexts() {
 
 static std::binary_semaphore begun(0);
 static std::binary_semaphore go_on(0);
-static std::atomic<bool> done_ = false;
+static std::atomic<bool> ran_on = false;
 
 static std::string slow() {
   begun.release();
   go_on.acquire();
-  done_ = true;
+  ran_on = true;
   return "lost";
 }
 
@@ -84,10 +84,10 @@ static Coro<void> cancellation() {
       [](asyncio::Future<std::string> f) -> Coro<std::string> { co_return co_await f; }, future);
   co_await to_thread(wait_at, &begun);
   t.cancel();
-  co_await asyncio::wait(std::vector{t});
-  print(end(t), std::vector<std::string>(done_ ? 1 : 0));
+  co_await asyncio::wait(parity::list(t));
+  print(end(t), std::vector<std::string>(ran_on ? 1 : 0));
   go_on.release();
-  while (!done_) co_await asyncio::sleep(1ms);
+  while (!ran_on) co_await asyncio::sleep(1ms);
   print(std::vector<std::string>{"ran on"});
 
   heddle::futures::ThreadPoolExecutor pool(1);

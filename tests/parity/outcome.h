@@ -23,6 +23,14 @@ std::string end(const heddle::asyncio::Future<T>& task) {
   }
 }
 
+// The tasks as a list. A braced one inside of an await expression is nothing for g++ 12.
+template <class First, class... Rest>
+std::vector<First> list(const First& first, const Rest&... rest) {
+  std::vector<First> all{first};
+  (all.push_back(rest), ...);
+  return all;
+}
+
 // [end(t) for t in tasks]
 template <class Task>
 std::vector<std::string> ends(const std::vector<Task>& tasks) {
