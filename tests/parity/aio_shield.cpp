@@ -70,7 +70,8 @@ static Coro<void> one_at_a_time() {
 
   inner = create_task(work(20ms));
   s = asyncio::shield(inner);
-  print(s.cancel(), s.cancelled(), inner.done());
+  bool cancels = s.cancel();
+  print(cancels, s.cancelled(), inner.done());
   result = co_await inner;
   print(result);
 
