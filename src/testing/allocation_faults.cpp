@@ -12,6 +12,7 @@ AllocationFaults* set_allocation_faults(AllocationFaults* faults) {
   if (!replaced && faults != nullptr)
     throw RuntimeError(
         "allocations cannot fail under ThreadSanitizer: it has its own operator new");
+  if constexpr (replaced) bring_operator_new();
   AllocationFaults* former = faults_of_thread;
   faults_of_thread = faults;
   return former;

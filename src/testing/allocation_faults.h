@@ -14,6 +14,9 @@ class AllocationFaults {
 
 extern thread_local AllocationFaults* faults_of_thread;
 
+// Does nothing: who calls it has the operator new of operator_new.cpp in the program.
+void bring_operator_new() noexcept;
+
 // Null: none fail. Returns the former one. Throws RuntimeError where the operator new of the
 // program is not ours.
 AllocationFaults* set_allocation_faults(AllocationFaults* faults);
