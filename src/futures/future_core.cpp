@@ -117,6 +117,8 @@ bool FutureCore::become_owned() noexcept {
 
 void FutureCore::finish(std::exception_ptr exception, void (*store)(FutureCore&, void*),
                         void* argument) {
+  if (store == nullptr && exception == nullptr)
+    throw TypeError("exception must not be null: make one with std::make_exception_ptr()");
   SharedRef<FutureCore> keeps_alive(this);
   if (!become_owned())
     throw InvalidStateError(
@@ -168,7 +170,7 @@ void FutureCore::take_once() {
 bool FutureCore::wait(Nanoseconds limit) {
   if (done()) return true;
   if (limit <= 0) return false;
-  if (help(*this)) return true;
+  if (limit == time_max && help(*this)) return true;
   core::Spin& spin = core::Spin::of_thread();
   if (limit > spin.limit() && spin.wait([this]() noexcept { return done(); })) return true;
   return sleep(limit);

@@ -2,21 +2,34 @@
 //
 // A pool whose workers all wait for queued work of the same pool would stand still for ever. So a
 // worker does the very work that it waits for, on its own stack, if that is queued and has not
-// begun. It never takes up other work: that could want a lock which the waiting work holds.
+// begun. It never takes up other work: that could want a lock which the waiting work holds. Nor
+// does it if the wait has a limit, or may end without that work: the work could outlast the limit,
+// or wait itself for something that the waiting work does next.
 #pragma once
 
-#include <heddle/futures/future_core.h>
+#include <heddle/futures/executor.h>
 
 namespace heddle::futures {
 
 // How many works may lie on each other on one stack; beyond that a worker waits as everybody does.
 inline constexpr unsigned helping_depth_max = 128;
 
-// The pool whose worker the calling thread is, or null.
-void set_pool_of_thread(const void* pool) noexcept;
-const void* pool_of_thread() noexcept;
+// A pool of threads, as its workers see it. Its address is the `home` of its jobs.
+class WorkerPool {
+ public:
+  // Runs a job on the calling thread, one of the pool's, unless somebody has begun it.
+  virtual void run(Job& job) noexcept = 0;
 
-// Does the work of `future` here if this thread may. True when it is done now.
+ protected:
+  ~WorkerPool() = default;
+};
+
+// The pool whose worker the calling thread is, or null.
+void set_pool_of_thread(WorkerPool* pool) noexcept;
+const WorkerPool* pool_of_thread() noexcept;
+
+// Does the work of `future` here if this thread may. True when it is done now. What the work sets
+// in its context stays its own. REQUIRES: the caller waits for this very future, without a limit.
 bool help(FutureCore& future) noexcept;
 
 }  // namespace heddle::futures

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "core/fork.h"
 #include "multiprocessing/spawn.h"
 #include "threading/exit.h"
 
@@ -75,6 +76,7 @@ struct ProcessPoolExecutor::Pool : threading::ExitHook, std::enable_shared_from_
 
   std::size_t max_workers_;
   ProcessPoolOptions options_;
+  const std::uint32_t generation_ = core::fork_generation();  // of the process that has the workers
   multiprocessing::OwnedFd wake_;
 
   threading::Lock mutex_;  // of what follows, until the next comment

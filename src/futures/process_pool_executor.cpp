@@ -54,6 +54,11 @@ void ProcessPoolExecutor::Pool::submit(JobRef job) {
                                           "through the ProcessPoolExecutor itself")));
     return;
   }
+  if (generation_ != core::fork_generation()) {
+    throw RuntimeError(
+        "cannot schedule new futures after fork(): the workers belong to the parent; make a pool "
+        "in the child");
+  }
   {
     std::lock_guard lock(mutex_);
     if (!broken_.empty()) throw BrokenProcessPool(broken_);
@@ -78,6 +83,7 @@ void ProcessPoolExecutor::Pool::start_manager() {
 void ProcessPoolExecutor::Pool::shutdown(ShutdownOptions options) {
   std::deque<RemoteJobRef> cancelled;
   std::optional<threading::Thread> manager;
+  if (generation_ != core::fork_generation()) return;  // no workers; the lock may be held for ever
   {
     std::lock_guard lock(mutex_);
     shut_down_ = true;

@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "core/cpu_count.h"
+#include "core/fork.h"
 #include "core/futex.h"
-#include "futures/helping.h"
 
 namespace heddle::futures {
 
@@ -28,6 +28,7 @@ ThreadPoolExecutor::Pool::Pool(std::size_t limit, ThreadPoolOptions options)
       spin_(options_.spin_ ? options_.spin_->nanoseconds() : core::default_spin_limit()) {}
 
 ThreadPoolExecutor::Pool::~Pool() {
+  if (left_behind()) return;  // others may hold the lock, and own what is in the queue
   // Jobs that were withdrawn after the last worker had left.
   for (Job* job = take_everything(); job != nullptr;) JobRef(std::exchange(job, job->next));
 }
@@ -46,12 +47,23 @@ void ThreadPoolExecutor::Pool::refuse() {
   throw RuntimeError("cannot schedule new futures after shutdown");
 }
 
+// acquire: with the number of workers comes the generation, which was written before.
+bool ThreadPoolExecutor::Pool::left_behind() const noexcept {
+  return started_.load(std::memory_order_acquire) != 0 &&
+         generation_.load(std::memory_order_relaxed) != core::fork_generation();
+}
+
 void ThreadPoolExecutor::Pool::submit(JobRef owner) {
   Kernel::scheduling_point("pool.submit");
+  if (left_behind()) {
+    throw RuntimeError(
+        "cannot schedule new futures after fork(): the workers are threads of the parent; make a "
+        "pool in the child");
+  }
   if (closed() || threading::is_finalizing()) refuse();
   if (options_.queue_limit_ != 0) wait_for_room();
   Job& job = *owner.release();
-  job.home = this;
+  job.home = static_cast<const WorkerPool*>(this);
   inbox_.push(job);
   Kernel::scheduling_point("pool.queued");
   if (below_maximum()) require_worker(job);
@@ -127,7 +139,8 @@ bool ThreadPoolExecutor::Pool::start_worker() {
   options.name(options_.prefix_ + "_" + std::to_string(workers_.size())).daemon(false);
   threading::Thread worker(std::move(options), [pool = shared_from_this()] { pool->work(); });
   balance_.fetch_add(1, std::memory_order_relaxed);  // it begins idle
-  started_.fetch_add(1, std::memory_order_relaxed);
+  generation_.store(core::fork_generation(), std::memory_order_relaxed);
+  started_.fetch_add(1, std::memory_order_release);
   try {
     worker.start();
   } catch (...) {
@@ -169,19 +182,22 @@ void ThreadPoolExecutor::Pool::break_pool(const std::string& reason) noexcept {
 void ThreadPoolExecutor::Pool::work() noexcept {
   set_pool_of_thread(this);
   if (initialise()) {
-    for (Job* job = next_job(true); job != nullptr; job = next_job(false)) run(JobRef(job));
+    for (Job* job = next_job(true); job != nullptr; job = next_job(false)) {
+      JobRef owned(job);
+      run(*owned);
+    }
   }
   set_pool_of_thread(nullptr);
 }
 
-void ThreadPoolExecutor::Pool::run(JobRef job) noexcept {
-  if (!job->stoppable()) return job->run();
-  SharedRef<FutureCore> future(&job->future());
+void ThreadPoolExecutor::Pool::run(Job& job) noexcept {
+  if (!job.stoppable()) return job.run();
+  SharedRef<FutureCore> future(&job.future());
   {
     std::lock_guard lock(mutex_);
     stoppable_.push_back(future);
   }
-  job->run();
+  job.run();
   std::lock_guard lock(mutex_);
   stoppable_.erase(std::find(stoppable_.begin(), stoppable_.end(), future));
 }
@@ -291,6 +307,7 @@ void ThreadPoolExecutor::Pool::wake_everybody() noexcept {
 void ThreadPoolExecutor::Pool::shutdown(ShutdownOptions options) noexcept {
   Kernel::scheduling_point("pool.shutdown");
   closed_.fetch_or(shut_down, std::memory_order_seq_cst);
+  if (left_behind()) return;  // there are no workers here, and its locks may be held for ever
   wake_everybody();
   std::vector<threading::Thread> workers;
   std::vector<SharedRef<FutureCore>> running;

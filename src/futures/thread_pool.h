@@ -11,13 +11,16 @@
 #include <vector>
 
 #include "core/spin.h"
+#include "futures/helping.h"
 #include "futures/inbox.h"
 #include "futures/sleepers.h"
 #include "threading/exit.h"
 
 namespace heddle::futures {
 
-struct ThreadPoolExecutor::Pool final : threading::ExitHook, std::enable_shared_from_this<Pool> {
+struct ThreadPoolExecutor::Pool final : threading::ExitHook,
+                                        WorkerPool,
+                                        std::enable_shared_from_this<Pool> {
  public:
   Pool(std::size_t limit, ThreadPoolOptions options);
   ~Pool() override;
@@ -25,6 +28,7 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook, std::enable_shared_
   void submit(JobRef job);
   void shutdown(ShutdownOptions options) noexcept;
   void at_exit() noexcept override { shutdown({}); }
+  void run(Job& job) noexcept override;
 
  private:
   enum Closed : std::uint32_t { shut_down = 1, broken = 2 };
@@ -35,7 +39,6 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook, std::enable_shared_
   void work() noexcept;
   bool initialise() noexcept;
   void break_pool(const std::string& reason) noexcept;
-  void run(JobRef job) noexcept;
   bool below_maximum() const noexcept {
     return started_.load(std::memory_order_relaxed) < max_workers_;
   }
@@ -58,6 +61,8 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook, std::enable_shared_
   void wait_for_room();
   void make_room(std::uint32_t places) noexcept;
 
+  // True in a child of fork() of the process that has the workers.
+  bool left_behind() const noexcept;
   bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst) != 0; }
   [[noreturn]] void refuse();
 
@@ -79,6 +84,7 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook, std::enable_shared_
   std::atomic<std::uint32_t> claims_{0};  // wake-ups that nobody has taken yet, and all_awake
   std::atomic<std::uint32_t> closed_{0};
   std::atomic<std::size_t> started_{0};
+  std::atomic<std::uint32_t> generation_{0};  // of the process that made the first worker
   // Idle workers less queued jobs, as long as there are fewer workers than there may be.
   std::atomic<std::ptrdiff_t> balance_{0};
   core::Spin spin_;

@@ -74,7 +74,7 @@ class Arrivals::Shared final : public SharedCounted {
         std::lock_guard lock(lock_);
         return arrived_[given_++];
       }
-      if (help_one()) continue;
+      if (deadline == time_max && help_one()) continue;
       if (!core::wait_while_equal(count_, seen, deadline)) return std::nullopt;
     }
   }
@@ -101,11 +101,16 @@ class Arrivals::Shared final : public SharedCounted {
     core::wake_all(count_);
   }
 
-  // A worker does what it waits for. True when it did.
+  // A worker does what it waits for: the first that has not begun, provided that none before it
+  // runs, since the end of that one may be what the others need. True when it did. What is passed
+  // over is never looked at again, so that many futures cost one look each.
   bool help_one() noexcept {
     if (pool_of_thread() == nullptr) return false;
-    for (auto& future : futures_) {
-      if (!future->done() && help(*future)) return true;
+    for (; first_to_help_ < futures_.size(); ++first_to_help_) {
+      FutureCore& future = *futures_[first_to_help_];
+      if (future.done()) continue;
+      if (future.state() != FutureCore::State::running && help(future)) return true;
+      if (future.state() == FutureCore::State::running) return false;  // also if it has just begun
     }
     return false;
   }
@@ -115,7 +120,9 @@ class Arrivals::Shared final : public SharedCounted {
   threading::Lock lock_;
   std::vector<std::size_t> arrived_;     // under lock_
   std::atomic<std::uint32_t> count_{0};  // how many have arrived
-  std::uint32_t given_ = 0;              // of the one that waits
+  // Of the one that waits.
+  std::uint32_t given_ = 0;
+  std::size_t first_to_help_ = 0;
 };
 
 Arrivals::Arrivals(const Cores& cores) : shared_(new Shared(cores)) { shared_->begin(); }

@@ -78,3 +78,10 @@ TEST_CASE("futures::Future: many threads wait for one and all see the result") {
   for (auto& waiter : waiters) waiter.join();
   CHECK(sum == 40);
 }
+
+TEST_CASE("futures::Future: an exception that is null is refused, and the future stays as it was") {
+  Future<int> future;
+  CHECK_THROWS_AS(future.set_exception(nullptr), heddle::TypeError);
+  future.set_result(1);
+  CHECK(future.result() == 1);
+}

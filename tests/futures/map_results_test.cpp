@@ -158,3 +158,21 @@ TEST_CASE("MapResults: what is submitted late needs the executor") {
   CHECK(squares == std::vector{1, 4, 9});
   CHECK_THROWS_AS(*late.begin(), heddle::RuntimeError);
 }
+
+TEST_CASE("MapResults: results that nobody asks for are passed over, and end none of the others") {
+  ThreadPoolExecutor pool(1);
+  std::vector<int> numbers{1, 2, 3, 4, 5};
+  auto results = pool.map([](int n) { return n; }, numbers, {.buffersize = 1});
+  std::vector<int> seen;
+  int steps = 0;
+  for (auto at = results.begin(); at != results.end(); ++at) {
+    if (steps++ % 3 == 2) seen.push_back(*at);
+  }
+  CHECK(steps == 5);
+  CHECK(seen == std::vector{3});
+  auto refused = pool.map([](int n) { return n; }, numbers, {.buffersize = 1});
+  auto at = refused.begin();
+  pool.shutdown();
+  CHECK_THROWS_AS(++at, heddle::RuntimeError);
+  CHECK((at == refused.end()));
+}

@@ -4,6 +4,8 @@
 #include <heddle/futures/wait.h>
 #include <heddle/threading/event.h>
 #include <heddle/threading/thread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <random>
@@ -115,4 +117,25 @@ TEST_CASE("teardown: an initialiser that fails beside submits leaves no future u
     }
     for (auto& future : fs) future.exception();
   }
+}
+
+TEST_CASE("teardown: a pool that was left behind by fork() refuses work, and ends at once") {
+  auto* pool = new ThreadPoolExecutor(1);
+  pool->submit([] {}).result();
+  pid_t child = ::fork();
+  if (child == 0) {
+    int code = 1;
+    try {
+      pool->submit([] {});
+    } catch (const heddle::RuntimeError&) {
+      code = 0;
+    }
+    delete pool;
+    ::_exit(code);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(pool->submit([] { return 5; }).result() == 5);
+  delete pool;
 }

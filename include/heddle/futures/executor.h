@@ -32,7 +32,7 @@ class Job {
 
   // For the executor that has it.
   Job* next = nullptr;
-  const void* home = nullptr;  // what FutureCore::run_here() is asked with
+  const void* home = nullptr;  // what FutureCore::job_of() is asked with
 
  protected:
   explicit Job(bool stoppable = false) noexcept : stoppable_(stoppable) {}
@@ -101,11 +101,7 @@ class CallJob final : public FutureState<R>, public Job {
         return;
     }
   }
-  bool run_here(const void* pool) noexcept override {
-    if (home != pool || this->begin() != Begin::begun) return false;
-    run_begun();
-    return true;
-  }
+  Job* job_of(const void* pool) noexcept override { return home == pool ? this : nullptr; }
   bool request_stop() noexcept override {
     if constexpr (takes_token) stop_.request_stop();
     return takes_token;

@@ -67,10 +67,11 @@ class Future {
 
   // Waits for the value: a copy, or the value itself, once, when T cannot be copied. Throws the
   // work's exception (the same object each time), and futures::CancelledError when it was
-  // cancelled. Looks for up to 20 us (HEDDLE_SPIN_US) before it sleeps, where that has paid. In a
-  // worker that waits for work that is queued in its own pool, the worker does that work itself.
+  // cancelled. Looks for up to 20 us (HEDDLE_SPIN_US) before it sleeps, where that has paid. A
+  // worker that waits for work that is queued in its own pool does that work itself.
   T result() const { return get(time_max); }
-  // As above for at most `timeout`, then throws TimeoutError; the work goes on.
+  // As above for at most `timeout`, then throws TimeoutError; the work goes on. A worker does no
+  // work meanwhile: nobody knows how long that would take.
   T result(Delay timeout) const { return get(timeout.nanoseconds()); }
 
   // Waits for the end; null after a plain result. Throws as result().
@@ -112,6 +113,7 @@ class Future {
   {
     state_->set_value({});
   }
+  // For executors, as set_result(). Throws TypeError for null.
   void set_exception(std::exception_ptr exception) const {
     state_->finish(std::move(exception), nullptr, nullptr);
   }

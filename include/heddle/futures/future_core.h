@@ -22,6 +22,8 @@ class CancelledError final : public Error {
   using Error::Error;
 };
 
+class Job;
+
 // Thread-safe.
 //
 //     pending -> running -> finished
@@ -68,8 +70,8 @@ class FutureCore : public SharedCounted {
   // For executors: as set_running_or_notify_cancel(), and from here on only finish_begun() can give
   // it an outcome. Nothing is thrown.
   Begin begin() noexcept;
-  // Waits until done; false when `limit` nanoseconds passed before. A worker of a pool does the
-  // work itself when that is queued in its own pool.
+  // Waits until done; false when `limit` nanoseconds passed before. Without a limit (time_max) a
+  // worker of a pool does the work itself when that is queued in its own pool.
   bool wait(Nanoseconds limit);
   // Waits, then throws what result() throws.
   void check_result(Nanoseconds limit);
@@ -82,7 +84,8 @@ class FutureCore : public SharedCounted {
   // True when the callback was taken back, and will be neither called nor disposed of.
   bool remove_callback(Callback& callback) noexcept;
 
-  // Stores an outcome: `store` puts a value in place. Throws InvalidStateError when there is one.
+  // Stores an outcome: `store` puts a value in place. Throws InvalidStateError when there is one,
+  // and TypeError when there is neither an exception nor `store`.
   void finish(std::exception_ptr exception, void (*store)(FutureCore&, void*), void* argument);
   // As finish() with an exception, but without effect when there is an outcome.
   void finish_unless_done(std::exception_ptr exception) noexcept;
@@ -93,8 +96,8 @@ class FutureCore : public SharedCounted {
 
   // Asks the work to stop; false when it takes no stop token.
   virtual bool request_stop() noexcept { return false; }
-  // Does the work in this thread if it is queued in `pool` and has not begun. False when it is not.
-  virtual bool run_here(const void* /*pool*/) noexcept { return false; }
+  // The job that this is the future of, if it was given to `pool`; else null.
+  virtual Job* job_of(const void* /*pool*/) noexcept { return nullptr; }
 
  private:
   // state_: the phase in the low bits, and flags. What may be touched when:

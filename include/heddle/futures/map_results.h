@@ -79,7 +79,9 @@ class MapResults {
   }
 
   // An input iterator. * submits what there is room for, waits for the result and throws the call's
-  // exception, TimeoutError, or what submitting throws.
+  // exception, TimeoutError, or what submitting throws. ++ without * before passes over a result
+  // without waiting for it, and throws only what submitting throws. Differs from Python: there each
+  // step waits.
   class iterator {
    public:
     using value_type = R;
@@ -89,11 +91,11 @@ class MapResults {
     using iterator_category = std::input_iterator_tag;
     explicit iterator(State* state = nullptr) noexcept : state_(state) {}
     R operator*() const { return state_->get(); }
-    iterator& operator++() noexcept {
+    iterator& operator++() {
       state_->advance();
       return *this;
     }
-    void operator++(int) noexcept { ++*this; }
+    void operator++(int) { ++*this; }
     friend bool operator==(const iterator& a, const iterator& b) noexcept {
       return a.at_end() == b.at_end();
     }
@@ -126,10 +128,17 @@ class MapResults {
         throw;
       }
     }
-    void advance() noexcept {
+    void advance() {
       if (futures.empty()) return;
       futures.pop_front();
       ++given;
+      if (!futures.empty() || !feed) return;
+      try {
+        submit_next();  // nobody asked for the last one, which would have submitted this one
+      } catch (...) {
+        stop();
+        throw;
+      }
     }
     void submit_next() {
       if (!feed->submit_next(futures)) feed.reset();

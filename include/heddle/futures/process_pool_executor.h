@@ -122,8 +122,8 @@ class ProcessPoolExecutor final : public Executor {
   ~ProcessPoolExecutor() override;
 
   // Runs function(args...) in a worker. What cannot be sent is a compile-time error that says what
-  // to do. Throws RuntimeError after shutdown(), BrokenProcessPool when it is broken. A future
-  // whose call has been sent is running and cannot be cancelled. Thread-safe.
+  // to do. Throws RuntimeError after shutdown() and in a child of fork(), BrokenProcessPool when it
+  // is broken. A future whose call has been sent is running and cannot be cancelled. Thread-safe.
   template <class F, class... Args>
   auto submit(F&& function, Args&&... args) {
     using Function = std::decay_t<F>;

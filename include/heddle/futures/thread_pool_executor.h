@@ -9,8 +9,10 @@
 // Work begins in the order of its submission; an idle worker is used before a new one is made.
 // Differs from Python: a job that waits for a job of the same pool does that job itself, on its own
 // thread, if that is queued and has not begun; so a full pool whose jobs wait for each other does
-// not stand still. That goes 128 deep; a job deeper than that waits, and may then deadlock as in
-// Python. Differs from Python: shutdown() by one of the pool's own workers never waits. Source:
+// not stand still. It does so in a wait without a timeout, in an empty context, and not where the
+// wait may end without that job (as_completed(), FIRST_COMPLETED) while one before it runs. That
+// goes 128 deep; a job deeper than that waits, and may then deadlock as in Python. Differs from
+// Python: shutdown() by one of the pool's own workers never waits. Source:
 // https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
 #pragma once
 
@@ -99,7 +101,8 @@ class ThreadPoolExecutor final : public Executor {
   ~ThreadPoolExecutor() override;
 
   // Throws RuntimeError "cannot schedule new futures after shutdown" (or "... after interpreter
-  // shutdown"), BrokenThreadPool, and "can't start new thread" when not even one worker can be
+  // shutdown", or "... after fork()" in a child of the process that has the threads),
+  // BrokenThreadPool, and "can't start new thread" when not even one worker can be
   // made.
   void schedule(JobRef job) override;
   void shutdown(ShutdownOptions options = {}) override;

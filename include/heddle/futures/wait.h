@@ -66,7 +66,9 @@ std::vector<F> distinct(const Range& range) {
 }  // namespace detail
 
 // Waits for the futures of a range; the same one given twice counts once. Thread-safe. A worker of
-// a pool that waits for work queued in that pool does it, as Future::result() does.
+// a pool that waits for work queued in that pool does it, as Future::result() does: without a
+// timeout, and with a return_when other than ALL_COMPLETED only while none that stands before it
+// runs.
 template <class Range>
 auto wait(const Range& range, WaitOptions options = {}) {
   using F = std::remove_cvref_t<decltype(*std::begin(range))>;
