@@ -22,7 +22,8 @@ TEST_CASE("helping: a wait with a limit ends at the limit, and the work goes on"
     CHECK_THROWS_AS(fs[0].result(1ms), heddle::TimeoutError);
     CHECK_THROWS_AS(fs[0].exception(1ms), heddle::TimeoutError);
     CHECK(futures::wait(fs, {.timeout = 1ms}).done.empty());
-    CHECK(futures::wait(fs, {.timeout = 1ms, .return_when = futures::FIRST_COMPLETED}).done.empty());
+    CHECK(
+        futures::wait(fs, {.timeout = 1ms, .return_when = futures::FIRST_COMPLETED}).done.empty());
     CHECK_THROWS_AS(futures::as_completed(fs, 1ms).begin(), heddle::TimeoutError);
     return fs[0];
   });
@@ -70,7 +71,8 @@ TEST_CASE("helping: shutdown() asks work to stop that a waiting worker does") {
 
 static heddle::ContextVar<int> number("number", 0);
 
-TEST_CASE("helping: the work sees nothing of the context of the waiting work, and changes nothing") {
+TEST_CASE(
+    "helping: the work sees nothing of the context of the waiting work, and changes nothing") {
   ThreadPoolExecutor pool(1);
   auto outer = pool.submit([&] {
     number.set(1);
