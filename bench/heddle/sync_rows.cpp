@@ -9,10 +9,12 @@ namespace {
 
 Coro<void> wait_for_event(asyncio::Event& event) { co_await event.wait(); }
 
-std::vector<asyncio::Task<void>> waiting_tasks(asyncio::Event& never, long n) {
+std::vector<asyncio::Task<void>> waiting_tasks(asyncio::Event& never, long n,
+                                               const asyncio::TaskOptions& options) {
   std::vector<asyncio::Task<void>> tasks;
   tasks.reserve(static_cast<std::size_t>(n));
-  for (long i = 0; i < n; ++i) tasks.push_back(asyncio::create_task(wait_for_event(never)));
+  for (long i = 0; i < n; ++i)
+    tasks.push_back(asyncio::create_task(wait_for_event(never), options));
   return tasks;
 }
 
@@ -20,7 +22,7 @@ std::vector<asyncio::Task<void>> waiting_tasks(asyncio::Event& never, long n) {
 Coro<void> cancel_and_catch(long n) {
   asyncio::Event never;
   bench::Stopwatch watch;
-  auto tasks = waiting_tasks(never, n);
+  auto tasks = waiting_tasks(never, n, asyncio::TaskOptions());
   co_await asyncio::sleep(0s);
   for (auto& task : tasks) task.cancel();
   long cancelled = 0;
@@ -39,7 +41,7 @@ Coro<void> cancel_and_catch(long n) {
 Coro<void> cancel_unread(long n) {
   asyncio::Event never;
   bench::Stopwatch watch;
-  auto tasks = waiting_tasks(never, n);
+  auto tasks = waiting_tasks(never, n, asyncio::TaskOptions().cancel_by_destroying(true));
   co_await asyncio::sleep(0s);
   for (auto& task : tasks) task.cancel();
   co_await asyncio::wait(tasks);

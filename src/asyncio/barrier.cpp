@@ -7,6 +7,7 @@ Barrier::Barrier(std::ptrdiff_t parties) : parties_(static_cast<std::size_t>(par
 }
 
 Coro<std::size_t> Barrier::wait() {
+  detail::SeesCancellation sees;
   auto held = co_await changed_.hold();
   auto may_enter = [this] { return state_ != State::draining && state_ != State::resetting; };
   co_await changed_.wait_for(may_enter);

@@ -12,6 +12,7 @@ Condition::Condition(Lock* lock)
 
 // Takes the lock, however often the task is cancelled meanwhile; then throws the last cancellation.
 Coro<void> Condition::acquire_at_last() {
+  detail::SeesCancellation sees;
   std::exception_ptr cancelled;
   std::optional<detail::ScopesHeld> held;
   while (true) {
@@ -28,6 +29,7 @@ Coro<void> Condition::acquire_at_last() {
 
 Coro<bool> Condition::wait() {
   if (!locked()) throw RuntimeError("cannot wait on un-acquired lock");
+  detail::SeesCancellation sees;
   Notified notified(*this);
   release();
   std::exception_ptr failure;

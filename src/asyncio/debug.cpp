@@ -47,7 +47,7 @@ ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr
 
 void LoopCore::set_debug(bool debug) {
   debug_ = debug;
-  watched_ = observer_ != nullptr || debug_;
+  refresh_watched();
   if (!debug_) {
     watchdog_.reset();
   } else if (running() && !watchdog_ && !clock_.is_virtual()) {
@@ -56,6 +56,11 @@ void LoopCore::set_debug(bool debug) {
 }
 
 void LoopCore::run_watched(detail::ReadyNode& node) {
+  if (observer_ != nullptr) {
+    observer_->step(node.trace_id());
+    // It may have cancelled what was to run now.
+    if (running_list_.empty() || &running_list_.front() != &node) return;
+  }
   node.unlink();
   if (debug_) {
     run_timed(node);

@@ -125,14 +125,11 @@ detail::InLoop::InLoop(const EventLoop& loop) : former_(thread_state.loop) {
 
 detail::InLoop::~InLoop() { thread_state.loop = former_; }
 
-LoopCore& detail::running_loop_core() {
-  if (thread_state.loop == nullptr) {
-    throw RuntimeError(
-        "no running event loop: this thread runs none. Start one with asyncio::run(main()); from "
-        "another thread use "
-        "loop.call_soon_threadsafe() or run_coroutine_threadsafe()");
-  }
-  return *thread_state.loop;
+void detail::throw_no_running_loop() {
+  throw RuntimeError(
+      "no running event loop: this thread runs none. Start one with asyncio::run(main()); from "
+      "another thread use "
+      "loop.call_soon_threadsafe() or run_coroutine_threadsafe()");
 }
 
 std::shared_ptr<LoopCore> detail::share(LoopCore& loop) noexcept { return loop.shared_from_this(); }

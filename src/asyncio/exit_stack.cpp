@@ -3,6 +3,7 @@
 namespace heddle::asyncio {
 
 Coro<bool> AsyncExitStack::aexit(std::exception_ptr failure) {
+  detail::SeesCancellation sees;
   bool given = failure != nullptr;
   std::exception_ptr pending = failure;
   while (!exits_.empty()) {

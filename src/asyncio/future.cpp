@@ -5,20 +5,19 @@
 
 namespace heddle::asyncio {
 
-FutureCore::FutureCore(LoopCore& loop) noexcept : loop_(loop) { loop_.attach(); }
+void FutureCore::attach() noexcept { loop_.attach(); }
 
 FutureCore::~FutureCore() {
   report_unretrieved();
-  while (!waiters_.empty()) {
-    detail::DoneWaiter& waiter = waiters_.front();
-    waiter.unlink();
-    waiter.drop();
-  }
+  if (!waiters_.empty()) drop_waiters();
   loop_.detach();
 }
 
-void FutureCore::report_unretrieved() noexcept {
-  if (!report_) return;
+void FutureCore::drop_waiters() noexcept {
+  while (!waiters_.empty()) waiters_.pop_front().drop();
+}
+
+void FutureCore::report_now() noexcept {
   report_ = false;
   loop_.report(
       ExceptionContext::about(unretrieved_message(), exception_, *this,
@@ -32,7 +31,7 @@ bool FutureCore::cancel(const std::string& message) {
   return true;
 }
 
-void FutureCore::check_result() {
+void FutureCore::throw_result() {
   switch (state_) {
     case State::pending:
       throw InvalidStateError("Result is not set.");
@@ -75,23 +74,6 @@ void FutureCore::finish_cancelled(std::exception_ptr reason) noexcept {
   finish(State::cancelled);
 }
 
-void FutureCore::finish(State state) noexcept {
-  state_ = state;
-  while (!waiters_.empty()) {
-    detail::DoneWaiter& waiter = waiters_.front();
-    waiter.unlink();
-    waiter.done(*this);
-  }
-}
-
-void FutureCore::add_waiter(detail::DoneWaiter& waiter) {
-  if (done()) {
-    waiter.done(*this);
-  } else {
-    waiters_.push_back(waiter);
-  }
-}
-
 std::uint64_t FutureCore::next_callback_id() noexcept { return loop_.next_callback_id(); }
 
 std::size_t FutureCore::remove_callback(std::uint64_t id) noexcept {
@@ -131,28 +113,26 @@ void AnyFuture::set_exception(std::exception_ptr exception) {
 
 bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
   using heddle::detail::thread_state;
-  if (&future_->loop() != thread_state.loop) {
-    misuse_ = std::make_exception_ptr(
-        RuntimeError(thread_state.task->describe() + " got " + future_->describe() +
-                     " attached to a different loop: use a futures::Future between loops"));
+  if (&future_->loop() != thread_state.loop) [[unlikely]] {
+    misuse_ = Misuse::other_loop;
     return false;
   }
-  if (future_.get() == thread_state.task) {
-    misuse_ = std::make_exception_ptr(
-        RuntimeError("Task cannot await on itself: " + future_->describe()));
+  if (future_.get() == thread_state.task) [[unlikely]] {
+    misuse_ = Misuse::itself;
     return false;
   }
-  future_->add_waiter(*this);
-  park(frame);
+  future_->waiters().push_back(*this);
+  detail::ParkingAccess::park(*this, frame);
   return true;
 }
 
 FutureCore* detail::FutureParking::waiter() const noexcept { return task(); }
 
-FutureCore& detail::FutureParking::finished() {
-  if (misuse_) std::rethrow_exception(misuse_);
-  confirm();
-  return *future_;
+void detail::FutureParking::throw_misuse() {
+  if (misuse_ == Misuse::itself)
+    throw RuntimeError("Task cannot await on itself: " + future_->describe());
+  throw RuntimeError(heddle::detail::thread_state.task->describe() + " got " + future_->describe() +
+                     " attached to a different loop: use a futures::Future between loops");
 }
 
 }  // namespace heddle::asyncio

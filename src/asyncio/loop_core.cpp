@@ -20,7 +20,10 @@ using heddle::detail::thread_state;
 // Marks this thread as the loop's while a run lasts.
 class LoopCore::Running {
  public:
-  explicit Running(LoopCore& loop) : loop_(loop), keeps_alive_(loop.shared_from_this()) {
+  explicit Running(LoopCore& loop)
+      : loop_(loop),
+        keeps_alive_(loop.shared_from_this()),
+        context_(heddle::detail::entered_context) {
     detail::require_can_run(EventLoop(keeps_alive_));
     if (loop.debug_ && !loop.clock_.is_virtual())
       loop.watchdog_ = std::make_unique<detail::Watchdog>(loop);
@@ -36,11 +39,13 @@ class LoopCore::Running {
     loop_.running_.store(false, std::memory_order_relaxed);
     loop_.stopping_ = false;
     thread_state.loop = nullptr;
+    heddle::detail::entered_context = context_;  // steps leave none
   }
 
  private:
   LoopCore& loop_;
   std::shared_ptr<LoopCore> keeps_alive_;
+  Context* context_;
 };
 
 namespace {
@@ -56,7 +61,7 @@ LoopCore::LoopCore(Clock& clock)
     : clock_(clock),
       serial_(loops_made.fetch_add(1, std::memory_order_relaxed) + 1),
       poller_(detail::make_epoll_poller()) {
-  if (environment_wants_debug()) debug_ = watched_ = true;
+  if (environment_wants_debug()) debug_ = watched_ = attention_ = true;
 }
 
 LoopCore::~LoopCore() { close(); }
@@ -73,35 +78,71 @@ void detail::require_can_run(const EventLoop& loop) {
 
 void LoopCore::run_forever() {
   Running running(*this);
-  do {
-    run_once();
-  } while (!stopping_);
+  try {
+    do {
+      begin_turn();
+      run_ready();
+    } while (!stopping_);
+  } catch (...) {
+    // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
+    ready_.splice_front(running_list_);
+    throw;
+  }
 }
 
-// One turn: poll, queue what is due, run what was ready when the turn began.
-void LoopCore::run_once() {
-  poll();
-  take_posted();
-  queue_due_timers();
-  run_ready();
+// A turn polls, queues what is due, and then runs what was ready when that was done.
+inline void LoopCore::begin_turn() {
+  if (interrupted_.load(std::memory_order_relaxed) || signals_.load(std::memory_order_relaxed) != 0)
+      [[unlikely]]
+    take_interrupts();
+  if (ready_.empty() || !watches_.empty()) poll();
+  // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
+  // inbox.
+  if (!inbox_.empty()) take_posted();
+  if (!timers_.empty()) queue_due_timers();
+}
+
+inline void LoopCore::run_ready() {
+  running_list_.splice_back(ready_);
+  while (!running_list_.empty()) {
+    if (attention_) [[unlikely]] {
+      run_with_attention();
+    } else {
+      running_list_.pop_front().run();
+    }
+  }
+  if (attention_ && leaving_) [[unlikely]]
+    leave();
+}
+
+void LoopCore::run_with_attention() {
+  if (leaving_) leave();
+  run_watched(running_list_.front());
+}
+
+// Throws what was left for it.
+void LoopCore::leave() {
+  std::exception_ptr exception = std::exchange(leaving_, nullptr);
+  refresh_watched();
+  std::rethrow_exception(std::move(exception));
+}
+
+void LoopCore::take_interrupts() {
+  if (interrupted_.exchange(false, std::memory_order_relaxed) && interrupt_handler_ != nullptr)
+    interrupt_handler_->interrupted();
+  if (signals_.load(std::memory_order_relaxed) != 0) take_signals();
 }
 
 void LoopCore::poll() {
-  if (interrupted_.load(std::memory_order_relaxed) &&
-      interrupted_.exchange(false, std::memory_order_relaxed) && interrupt_handler_ != nullptr) {
-    interrupt_handler_->interrupted();
-  }
-  if (signals_.load(std::memory_order_relaxed) != 0) take_signals();
   if (ready_.empty() && inbox_.empty() && !stopping_) {
     if (!idle_waiters_.wake_one()) wait_for_work();
   } else if (!watches_.empty()) {
     dispatch(poller_->wait(0));
   }
-  // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
-  // inbox.
 }
 
 void LoopCore::wait_for_work() {
+  now_is_fresh_ = false;  // time will pass
   if (clock_.is_virtual() && external_ <= 0) {
     if (watches_.empty() && timers_.empty()) {
       if (observer_ != nullptr && observer_->stuck(*this)) return;
@@ -186,7 +227,6 @@ void LoopCore::push_handle(const Ref<detail::HandleCore>& handle) noexcept {
 }
 
 void LoopCore::take_posted() noexcept {
-  if (inbox_.empty()) return;
   if (choose(4, "loop.post_lands") != 0 && !ready_.empty()) return;  // it lands one turn later
   detail::HandleCore* posted = inbox_.take();
   while (posted != nullptr) {
@@ -198,34 +238,9 @@ void LoopCore::take_posted() noexcept {
 }
 
 void LoopCore::queue_due_timers() {
-  if (timers_.empty()) return;
-  Nanoseconds now = clock_.now();
+  // A turn that set a timer has read the clock.
+  Nanoseconds now = std::exchange(now_is_fresh_, false) ? now_ : clock_.now();
   while (detail::TimerNode* due = timers_.take_due(now)) ready_.push_back(*due);
-}
-
-void LoopCore::run_ready() {
-  running_list_.splice_back(ready_);
-  while (!running_list_.empty()) {
-    detail::ReadyNode& node = running_list_.front();
-    try {
-      if (watched_) {
-        if (observer_ != nullptr) {
-          observer_->step(node.trace_id());
-          // It may have cancelled what was to run now.
-          if (running_list_.empty() || &running_list_.front() != &node) continue;
-        }
-        run_watched(node);
-      } else {
-        node.unlink();
-        node.run();
-      }
-      if (leaving_) std::rethrow_exception(std::exchange(leaving_, nullptr));
-    } catch (
-        ...) {  // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
-      ready_.splice_front(running_list_);
-      throw;
-    }
-  }
 }
 
 void LoopCore::run_until_done(FutureCore& future) {
@@ -311,12 +326,6 @@ bool LoopCore::unwatch(int fd, std::uint32_t direction) noexcept {
   return true;
 }
 
-std::uint32_t LoopCore::adopt(TaskCore& task) noexcept {
-  task.retain();
-  tasks_.push_back(task);
-  return ++task_serial_;
-}
-
 namespace {
 // Task names count in the process. A loop takes numbers in blocks, so that creating a task needs no
 // atomic operation, and gives back what it did not use, so that the tasks of one loop after another
@@ -325,17 +334,9 @@ std::atomic<std::uint64_t> task_ids_taken{0};
 constexpr std::uint64_t task_id_block = 64;
 }  // namespace
 
-std::uint64_t LoopCore::next_task_id() noexcept {
-  if (task_id_ == task_id_end_) {
-    task_id_ = task_ids_taken.fetch_add(task_id_block, std::memory_order_relaxed);
-    task_id_end_ = task_id_ + task_id_block;
-  }
-  return ++task_id_;
-}
-
-void LoopCore::release_task(TaskCore& task) noexcept {
-  static_cast<detail::AllTasksNode&>(task).unlink();
-  Ref<TaskCore>::adopt(&task);  // released at the end of this line
+void LoopCore::take_task_ids() noexcept {
+  task_id_ = task_ids_taken.fetch_add(task_id_block, std::memory_order_relaxed);
+  task_id_end_ = task_id_ + task_id_block;
 }
 
 bool LoopCore::cancel_from_outside(TaskCore& task, const std::string& message) {

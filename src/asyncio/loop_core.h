@@ -43,7 +43,6 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   // The cycle.
   void run_forever();
-  void run_once();
   void stop() noexcept { stopping_ = true; }
   void run_until_done(FutureCore& future);
   void close();
@@ -64,22 +63,38 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
   bool unwatch(int fd, std::uint32_t direction) noexcept;
   Clock& clock() noexcept { return clock_; }
+  // The time, for a deadline. It also serves this turn's look at the timers.
+  Nanoseconds read_clock() noexcept {
+    now_ = clock_.now();
+    now_is_fresh_ = true;
+    return now_;
+  }
   std::uint64_t serial() const noexcept { return serial_; }  // no other loop ever has it
 
   // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after
   // it was closed.
   void attach() noexcept {
-    if (attached_++ == 0) self_ = shared_from_this();
+    if (attached_++ == 0) keep_self();
   }
   void detach() noexcept {
-    if (--attached_ == 0) std::exchange(self_, nullptr).reset();
+    if (--attached_ == 0) let_self_go();
   }
   std::uint64_t next_callback_id() noexcept { return ++callback_id_; }
 
   // Tasks and generators.
-  std::uint32_t adopt(TaskCore& task) noexcept;  // keeps it until it is done; returns its serial
-  std::uint64_t next_task_id() noexcept;
-  void release_task(TaskCore& task) noexcept;
+  std::uint32_t adopt(TaskCore& task) noexcept {  // keeps it until it is done; returns its serial
+    task.retain();
+    tasks_.push_back(task);
+    return ++task_serial_;
+  }
+  std::uint64_t next_task_id() noexcept {
+    if (task_id_ == task_id_end_) take_task_ids();
+    return ++task_id_;
+  }
+  void release_task(TaskCore& task) noexcept {
+    static_cast<detail::AllTasksNode&>(task).unlink();
+    if (task.release()) task.destroy();
+  }
   IntrusiveList<detail::AllTasksNode>& tasks() noexcept { return tasks_; }
   std::size_t timer_count() const noexcept { return timers_.size(); }
   std::size_t watch_count() const noexcept { return watches_.size(); }
@@ -90,7 +105,10 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool cancel_from_outside(TaskCore& task, const std::string& message);
   // Makes run_forever() throw `exception` when the present handle returns: for KeyboardInterrupt
   // and SystemExit.
-  void interrupt_with(std::exception_ptr exception) noexcept { leaving_ = std::move(exception); }
+  void interrupt_with(std::exception_ptr exception) noexcept {
+    leaving_ = std::move(exception);
+    attention_ = true;
+  }
 
   // Errors.
   void report(const ExceptionContext& context) noexcept;
@@ -121,7 +139,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   void set_observer(LoopObserver* observer) noexcept {
     observer_ = observer;
-    watched_ = observer_ != nullptr || debug_;
+    refresh_watched();
   }
 
   TaskFactory task_factory() const noexcept { return task_factory_; }
@@ -163,16 +181,27 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
     std::uint32_t interest() const noexcept;
   };
 
-  void poll();
+  void keep_self() noexcept { self_ = shared_from_this(); }
+  void let_self_go() noexcept { std::exchange(self_, nullptr).reset(); }
+  void take_task_ids() noexcept;
+  void take_interrupts();
+  [[gnu::noinline]] void poll();
   void wait_for_work();
   bool answer_expected() const noexcept;
   bool called() const noexcept;
   Nanoseconds until_deadline();
   void sleep(Nanoseconds limit);
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
-  void take_posted() noexcept;
-  void queue_due_timers();
+  [[gnu::noinline]] void take_posted() noexcept;
+  [[gnu::noinline]] void queue_due_timers();
+  void begin_turn();
   void run_ready();
+  void run_with_attention();
+  [[noreturn]] void leave();
+  void refresh_watched() noexcept {
+    watched_ = observer_ != nullptr || debug_;
+    attention_ = watched_ || leaving_ != nullptr;
+  }
   void run_watched(detail::ReadyNode& node);
   void run_timed(detail::ReadyNode& node);
   void take_signals();
@@ -184,6 +213,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   IntrusiveList<detail::ReadyNode> ready_;         // for the next turn
   IntrusiveList<detail::ReadyNode> running_list_;  // of this turn
   detail::TimerHeap timers_;
+  Nanoseconds now_ = 0;
+  bool now_is_fresh_ = false;  // read since the timers were looked at
   detail::Inbox inbox_;
   core::Spin spin_;
   bool posted_lately_ = false;  // the last sleep was ended by a post
@@ -206,7 +237,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::atomic<bool> interrupted_{false};
   InterruptHandler* interrupt_handler_ = nullptr;
   LoopObserver* observer_ = nullptr;
-  bool watched_ = false;  // steps are observed or timed
+  bool watched_ = false;    // steps are observed or timed
+  bool attention_ = false;  // watched_, or leaving_ is set: the next step is no plain one
   bool debug_ = false;
   std::atomic<Nanoseconds> slow_step_{100'000'000};  // read by the watchdog
   std::unique_ptr<detail::Watchdog> watchdog_;       // while a loop in debug mode runs
@@ -216,6 +248,32 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::exception_ptr leaving_;
   std::unique_ptr<EventLoop::ExceptionHandler> handler_;
   std::shared_ptr<futures::Executor> executor_;
+};
+
+// What every wait does, for the library to inline.
+struct detail::ParkingAccess {
+  static void park(Parking& parking, heddle::detail::Frame& frame) noexcept {
+    TaskCore* task = heddle::detail::thread_state.task;
+    parking.task_ = task;
+    parking.state_ = Parking::State::parked;
+    task->innermost_ = &frame;
+    task->parked_ = &parking;
+    if (task->has(TaskCore::interrupt_flag)) [[unlikely]]
+      parking.interrupt();
+  }
+  static void yield(Parking& parking, heddle::detail::Frame& frame) noexcept {
+    TaskCore* task = heddle::detail::thread_state.task;
+    parking.task_ = task;
+    parking.state_ = Parking::State::woken;
+    task->innermost_ = &frame;
+    task->loop().push(*task);
+  }
+  static void wake(Parking& parking) noexcept {
+    TaskCore* task = parking.task_;
+    task->parked_ = nullptr;
+    parking.state_ = Parking::State::woken;
+    task->loop().push(*task);
+  }
 };
 
 }  // namespace heddle::asyncio

@@ -5,10 +5,14 @@
 namespace heddle::asyncio::detail {
 
 void SleepParking::suspend(heddle::detail::Frame& frame) {
-  if (delay_ <= 0) return yield(frame);
+  if (delay_ <= 0) return ParkingAccess::yield(*this, frame);
+  set_timer(frame);
+}
+
+void SleepParking::set_timer(heddle::detail::Frame& frame) {
   LoopCore& loop = *heddle::detail::thread_state.loop;
-  loop.arm(*this, saturating_add(loop.clock().now(), delay_));
-  park(frame);
+  loop.arm(*this, saturating_add(loop.read_clock(), delay_));
+  ParkingAccess::park(*this, frame);
 }
 
 }  // namespace heddle::asyncio::detail

@@ -21,78 +21,147 @@ using heddle::detail::thread_state;
 //     cancel() now is delivered at the resumption done         has its outcome; the frames are
 //     gone; the loop has let go of it
 
-TaskCore::TaskCore(LoopCore& loop, Frame& root)
-    : FutureCore(loop),
-      root_(&root),
-      innermost_(&root),
-      context_(copy_context()),
-      id_(0),
-      function_(root.where) {}
-
-TaskCore::~TaskCore() { report_unretrieved(); }
-
 TaskCore::Rare& TaskCore::rare() {
-  if (!rare_) rare_ = std::make_unique<Rare>(*this);
+  if (rare_ == nullptr) rare_ = new Rare(*this);
   return *rare_;
 }
 
+void TaskCore::delete_rare() noexcept { delete rare_; }
+
 void TaskCore::start() {
-  if (loop().debug()) note_creator();
-  id_ = loop().next_task_id();
-  serial_ = loop().adopt(*this);
-  loop().push(*this);
+  if (loop().task_factory() != nullptr) [[unlikely]]
+    return start(TaskOptions());
+  start_plainly();
 }
 
-void detail::start_with(TaskCore& task, const TaskOptions* options) {
-  TaskFactory factory = task.loop().task_factory();
-  if (options == nullptr && factory == nullptr) return task.start();
-  TaskOptions chosen = options != nullptr ? *options : TaskOptions();
-  if (factory != nullptr) factory(chosen);
-  if (options != nullptr) options->apply(task);
-  if (chosen.starts_eagerly()) return task.start_eagerly();
-  task.start();
+void TaskCore::start_plainly() noexcept {
+  loop().attach();
+  queue_first_step();
+}
+
+void TaskCore::start(const TaskOptions& options) {
+  loop().attach();
+  start_as_chosen(options);
+}
+
+void TaskCore::start_as_chosen(const TaskOptions& options) {
+  bool eagerly = options.starts_eagerly();
+  try {
+    if (TaskFactory factory = loop().task_factory()) {
+      TaskOptions chosen = options;
+      factory(chosen);
+      eagerly = chosen.starts_eagerly();
+    }
+    options.apply(*this);
+  } catch (...) {
+    heddle::detail::drop_unstarted(*std::exchange(root_, nullptr));
+    throw;
+  }
+  if (eagerly) return start_eagerly();
+  queue_first_step();
+}
+
+void TaskCore::queue_first_step() noexcept {
+  LoopCore& loop = this->loop();
+  if (loop.debug()) [[unlikely]]
+    note_creator();
+  id_ = loop.next_task_id();
+  serial_ = loop.adopt(*this);
+  loop.push(*this);
 }
 
 void TaskCore::start_eagerly() {
   static constinit thread_local std::uint32_t nested = 0;
-  if (nested >= heddle::detail::inline_depth_max || &loop() != thread_state.loop) return start();
+  if (nested >= heddle::detail::inline_depth_max || &loop() != thread_state.loop)
+    return queue_first_step();
   if (loop().debug()) note_creator();
   id_ = loop().next_task_id();
   serial_ = loop().adopt(*this);
   heddle::detail::ThreadState outer = thread_state;  // of the task that creates this one
+  Context::Entered restored_then(context_);
+  thread_state.inline_depth = 0;
   ++nested;
   run();
   --nested;
   thread_state = outer;
 }
 
+void TaskCore::run() {
+  if ((flags_ & ~plain_flags) != 0) [[unlikely]]
+    return run_specially();
+  flags_ |= begun_flag;
+  run_step();
+}
+
+// A step with a cancellation to deliver.
+void TaskCore::run_specially() {
+  if (!has(begun_flag)) {
+    flags_ |= begun_flag;
+    if (has(must_cancel_flag)) return close_unstarted();
+  }
+  if (has(undone_flag)) {
+    put(undone_flag, false);
+    if (may_be_destroyed()) return end_by_destroying();
+  }
+  thread_state.interrupted = has(interrupt_flag);
+  run_step();
+  thread_state.interrupted = false;
+}
+
 // One step: runs the innermost coroutine, then, as a trampoline, whatever each one leaves to be run
 // next.
-void TaskCore::run() {
-  Ref<TaskCore> keeps_alive(this);
+inline void TaskCore::run_step() {
+  heddle::detail::ThreadState& state = thread_state;
   Frame* frame = std::exchange(innermost_, nullptr);
-  if (!started_) {
-    started_ = true;
-    if (must_cancel_) return close_unstarted();
+  state.task = this;
+  heddle::detail::entered_context = &context_;
+  while (true) {
+    state.current = frame;
+    frame->handle().resume();
+    frame = state.next;
+    if (frame == nullptr) break;
+    state.next = nullptr;
   }
+  state.current = nullptr;
+  state.task = nullptr;  // start_eagerly() and LoopCore::Running put back what was there
+  heddle::detail::entered_context = nullptr;
+  // The loop's reference keeps the task until release_task().
   std::coroutine_handle<> root = root_->handle();
-  {
-    Context::Entered entered(context_);
-    TaskCore* outer = std::exchange(thread_state.task, this);
-    thread_state.inline_depth = 0;
-    do {
-      thread_state.next = nullptr;
-      thread_state.current = frame;
-      frame->handle().resume();
-      frame = thread_state.next;
-    } while (frame != nullptr);
-    thread_state.current = nullptr;
-    thread_state.task = outer;
-  }
   if (root.done()) complete(root);
 }
 
+detail::SeesCancellation::SeesCancellation() noexcept : task_(thread_state.task) {
+  if (task_ != nullptr) task_->change_sees(1);
+}
+
+detail::SeesCancellation::~SeesCancellation() {
+  if (task_ != nullptr) task_->change_sees(-1);
+}
+
+// True when no coroutine in it has to see the cancellation.
+bool TaskCore::may_be_destroyed() const noexcept {
+  if (sees_ != 0) return false;
+  for (const Frame* frame = innermost_; frame->link != nullptr; frame = frame->link->awaiter) {
+    // A generator: its frame is not its awaiter's, and may be wanted later.
+    if (frame->link->child == nullptr) return false;
+  }
+  return true;
+}
+
+void TaskCore::end_by_destroying() noexcept {
+  consume_request();
+  Frame* innermost = std::exchange(innermost_, nullptr);
+  thread_state.task = this;  // destructors may ask
+  {
+    Context::Entered entered(context_);
+    heddle::detail::destroy_chain(innermost, *std::exchange(root_, nullptr));
+  }
+  thread_state.task = nullptr;
+  finish_as_cancelled();
+}
+
 void TaskCore::close_unstarted() noexcept {
+  innermost_ = nullptr;
   set_must_cancel(false);
   heddle::detail::drop_unstarted(*std::exchange(root_, nullptr));
   finish_as_cancelled();
@@ -127,21 +196,29 @@ void TaskCore::end_with_exception(std::exception_ptr exception) noexcept {
   }
   bool leaves_loop =
       detail::is_exactly<KeyboardInterrupt>(exception) || detail::is_exactly<SystemExit>(exception);
+  LoopCore& loop = this->loop();
   finish_exception(exception);
-  loop().release_task(*this);
-  if (leaves_loop) loop().interrupt_with(std::move(exception));
+  loop.release_task(*this);
+  if (leaves_loop) loop.interrupt_with(std::move(exception));
 }
 
 void TaskCore::end_with_value() noexcept {
   root_ = nullptr;
-  if (must_cancel_) {
+  if ((has(must_cancel_flag) || cancel_requests_ != 0) && answer_requests()) return;
+  finish(State::finished);
+  loop().release_task(*this);
+}
+
+// There were requests. True when the task ends by them.
+bool TaskCore::answer_requests() noexcept {
+  if (has(must_cancel_flag)) {
     // It was cancelled after its last await: the value is lost, as in Python.
     set_must_cancel(false);
-    return finish_as_cancelled();
+    finish_as_cancelled();
+    return true;
   }
-  if (cancel_requests_ != 0 && loop().debug()) report_swallowed_cancellation();
-  finish_value();
-  loop().release_task(*this);
+  if (loop().debug()) report_swallowed_cancellation();
+  return false;
 }
 
 void TaskCore::report_swallowed_cancellation() noexcept {
@@ -173,7 +250,7 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
 // place.
 TaskCore* TaskCore::request(std::uint32_t shields, const std::string& message, std::uint32_t walk) {
   bool again = std::exchange(cancel_walk_, walk) == walk;
-  if (!cancel_decided_ && (!message.empty() || rare_)) rare().cancel_message = message;
+  if (!has(decided_flag) && (!message.empty() || rare_)) rare().cancel_message = message;
   if (!again) ++cancel_requests_;
   if (parked_ != nullptr && shields >= shields_) {
     FutureCore* awaited = again ? nullptr : parked_->passes_to();
@@ -181,12 +258,12 @@ TaskCore* TaskCore::request(std::uint32_t shields, const std::string& message, s
       return static_cast<TaskCore*>(awaited);
     if (again || !parked_->pass_cancel(message)) {
       parked_->undo();
-      cancel_decided_ = true;
+      put(decided_flag, true);
     }
   } else {
     // It has not begun, runs, is in the ready queue, or is shielded: thrown when it next waits or
     // goes on without a shield.
-    cancel_shields_ = std::max(must_cancel_ ? cancel_shields_ : std::uint16_t{0},
+    cancel_shields_ = std::max(has(must_cancel_flag) ? cancel_shields_ : std::uint16_t{0},
                                static_cast<std::uint16_t>(shields));
     set_must_cancel(true);
   }
@@ -215,8 +292,8 @@ void TaskCore::hold_scopes(int by) noexcept {
 void TaskCore::scope_changed() noexcept {
   bool cancelled =
       rare_ && rare_->scope_holds == 0 && rare_->scope != nullptr && rare_->scope->interrupts();
-  bool begins = cancelled && !scope_cancelled_;
-  scope_cancelled_ = cancelled;
+  bool begins = cancelled && !has(scope_cancelled_flag);
+  put(scope_cancelled_flag, cancelled);
   refresh_interrupt();
   if (begins && parked_ != nullptr && !parked_->pass_cancel(detail::ScopeCore::message))
     parked_->undo();
@@ -237,13 +314,17 @@ void TaskCore::set_name(std::string name) {
 }
 
 // In debug mode: where the coroutine that creates the task, and those that await it, were last.
-void TaskCore::note_creator() {
+void TaskCore::note_creator() noexcept {
   constexpr std::size_t depth_max = 10;
   const Frame* frame = thread_state.loop == &loop() ? thread_state.current : nullptr;
   if (frame == nullptr) return;
-  std::vector<std::string> chain = chain_from(frame, depth_max);
-  std::string& creator = rare().creator;
-  for (const std::string& line : chain) creator += (creator.empty() ? "" : ", in ") + line;
+  try {
+    std::vector<std::string> chain = chain_from(frame, depth_max);
+    std::string& creator = rare().creator;
+    for (const std::string& line : chain) creator += (creator.empty() ? "" : ", in ") + line;
+  } catch (...) {
+    // Out of memory: the task matters more than where it comes from.
+  }
 }
 
 std::string TaskCore::function() const { return detail::function_name(function_); }
@@ -286,7 +367,7 @@ void TaskCore::destroy_pending() noexcept {
                               "await or cancel it before the loop is closed; asyncio::run() does"));
   Frame* innermost = std::exchange(innermost_, nullptr);
   Frame* root = std::exchange(root_, nullptr);
-  if (started_) {
+  if (has(begun_flag)) {
     heddle::detail::destroy_chain(innermost, *root);
   } else {
     heddle::detail::drop_unstarted(*root);
@@ -298,6 +379,7 @@ void TaskCore::destroy_pending() noexcept {
 void TaskOptions::apply(TaskCore& task) const {
   if (!name_.empty()) task.set_name(name_);
   if (context_) task.context() = *context_;
+  if (cancel_by_destroying_) task.cancel_by_destroying();
 }
 
 AnyTask current_task() {

@@ -147,6 +147,7 @@ void TaskGroup::cancel() {
 
 // Waits for the members. Gives the cancellation that came from outside meanwhile, if one did.
 Coro<std::exception_ptr> TaskGroup::Core::join() {
+  detail::SeesCancellation sees;
   std::exception_ptr cancellation;
   std::optional<detail::ScopesHeld> held;
   if (aborting) held.emplace();
@@ -167,6 +168,7 @@ Coro<std::exception_ptr> TaskGroup::Core::join() {
 }
 
 Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
+  detail::SeesCancellation sees;
   Core& group = *core_;
   group.exiting = true;
   bool body_cancelled = detail::is_exactly<CancelledError>(failure);
@@ -195,6 +197,7 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
 }
 
 Coro<void> detail::until_ready(AnyFuture ready, AnyTask task) {
+  SeesCancellation sees;
   WaitOptions first;
   first.return_when = FIRST_COMPLETED;
   std::vector<AnyFuture> both{ready, task};

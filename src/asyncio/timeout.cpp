@@ -6,10 +6,11 @@
 namespace heddle::asyncio {
 
 Timeout timeout(Delay delay) {
-  return Timeout(saturating_add(get_running_loop().time(), delay.nanoseconds()));
+  LoopCore& loop = detail::running_loop_core();
+  Timeout timeout(saturating_add(loop.read_clock(), delay.nanoseconds()));
+  timeout.lies_ahead_ = delay.nanoseconds() > 0;
+  return timeout;
 }
-
-Timeout::~Timeout() { alarm_.cancel(); }
 
 const char* Timeout::name_of(State state) noexcept {
   switch (state) {
@@ -33,25 +34,32 @@ void Timeout::reschedule(std::optional<Nanoseconds> when) {
     throw RuntimeError(std::string("Cannot change state of ") + name_of(state_) + " Timeout");
   }
   when_ = when;
-  alarm_.cancel();
-  alarm_ = Handle();
-  if (!when) return;
-  EventLoop loop = get_running_loop();
-  if (*when <= loop.time()) {
-    alarm_ = loop.call_soon([this] { expire(); });
+  lies_ahead_ = false;
+  alarm_.disarm();
+  set_alarm();
+}
+
+void Timeout::set_alarm() {
+  if (!when_) return;
+  LoopCore& loop = task_->loop();
+  loop.require_own_thread();
+  if (!lies_ahead_ && *when_ <= loop.read_clock()) {
+    loop.push(alarm_);
   } else {
-    alarm_ = loop.call_at(*when, [this] { expire(); });
+    loop.arm(alarm_, *when_);
   }
 }
 
 void Timeout::enter() {
   if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
-  task_ = current_task();
-  if (!task_) throw RuntimeError("Timeout should be used inside a task");
-  cancelling_before_ = task_.cancelling();
-  shields_before_ = task_.task().shields();
+  detail::running_loop_core();
+  TaskCore* task = heddle::detail::thread_state.task;
+  if (task == nullptr) throw RuntimeError("Timeout should be used inside a task");
+  task_ = Ref<TaskCore>(task);
+  cancelling_before_ = task->cancelling();
+  shields_before_ = task->shields();
   state_ = State::active;
-  reschedule(when_);
+  set_alarm();
 }
 
 Coro<Timeout&> Timeout::aenter() {
@@ -60,20 +68,19 @@ Coro<Timeout&> Timeout::aenter() {
 }
 
 void Timeout::expire() {
-  task_.task().cancel_below(shields_before_, {});
+  task_->cancel_below(shields_before_, {});
   state_ = State::expiring;
-  alarm_ = Handle();  // also drops the reference to this callback
 }
 
 bool Timeout::leave(const std::exception_ptr& failure) {
-  alarm_.cancel();
+  alarm_.disarm();
   if (state_ == State::active) {
     state_ = State::finished;
     return false;
   }
   state_ = State::expired;
   // More requests than at the entry: somebody else cancelled too, and that wins.
-  bool ours = task_.uncancel() <= cancelling_before_;
+  bool ours = task_->uncancel() <= cancelling_before_;
   return ours && detail::is_exactly<CancelledError>(failure);
 }
 
@@ -81,7 +88,7 @@ Coro<bool> Timeout::aexit(std::exception_ptr failure) { co_return exit(failure);
 
 bool Timeout::exit(const std::exception_ptr& failure) {
   bool convert = leave(failure);
-  task_ = AnyTask();
+  task_ = {};
   if (convert) throw TimeoutError();
   return false;
 }

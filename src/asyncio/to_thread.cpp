@@ -78,6 +78,7 @@ void BridgeCore::deliver() {
 }
 
 Coro<void> until_stopped(AnyFuture work, std::stop_source stop, OnCancel on_cancel) {
+  SeesCancellation sees;
   Future<void> over;
   Future<void> watched(work.core());
   watched.add_done_callback([over](const Future<void>&) mutable {

@@ -66,6 +66,7 @@ std::vector<AnyFuture> distinct(std::vector<AnyFuture> futures) {
 }
 
 Coro<void> watch(std::vector<AnyFuture> futures, WaitOptions options) {
+  SeesCancellation sees;
   LoopCore& loop = running_loop_core();
   for (const AnyFuture& future : futures) {
     if (&future.core()->loop() != &loop) {

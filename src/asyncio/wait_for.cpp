@@ -12,6 +12,7 @@ void AwaitLimit::finish(const std::exception_ptr& failure) {
 }
 
 Coro<void> cancel_and_wait(AnyFuture future) {
+  SeesCancellation sees;
   Future<void> over;
   Future<void> watched(future.core());
   std::uint64_t id = watched.add_done_callback([over](const Future<void>&) mutable {

@@ -12,46 +12,37 @@ FutureCore* Parking::passes_to() noexcept { return nullptr; }
 void Parking::leave_task() noexcept { task_->parked_ = nullptr; }
 
 void Parking::park(heddle::detail::Frame& frame) noexcept {
-  task_ = thread_state.task;
-  task_->innermost_ = &frame;
-  task_->parked_ = this;
-  state_ = State::parked;
-  if (task_->interrupt_) interrupt();
+  detail::ParkingAccess::park(*this, frame);
 }
 
 // The cancellation came before the wait: it ends at once.
 void Parking::interrupt() noexcept {
   if (!pass_cancel(task_->cancel_message()) && parked()) {
     undo();
-    task_->cancel_decided_ = task_->must_cancel_;
+    task_->put(TaskCore::decided_flag, task_->has(TaskCore::must_cancel_flag));
   }
   task_->consume_request();
 }
 
 void Parking::yield(heddle::detail::Frame& frame) noexcept {
-  task_ = thread_state.task;
-  task_->innermost_ = &frame;
-  state_ = State::woken;
-  task_->loop().push(*task_);
+  detail::ParkingAccess::yield(*this, frame);
 }
 
-void Parking::wake() noexcept {
-  task_->parked_ = nullptr;
-  state_ = State::woken;
-  task_->loop().push(*task_);
-}
+void Parking::wake() noexcept { detail::ParkingAccess::wake(*this); }
 
 void Parking::undo() noexcept {
   abandon();
   task_->parked_ = nullptr;
   state_ = State::abandoned;
+  if (task_->has(TaskCore::by_destroying_flag) && ends_when_abandoned())
+    task_->put(TaskCore::undone_flag, true);
   task_->loop().push(*task_);
 }
 
-void Parking::confirm_wait() {
-  bool overtaken = state_ == State::woken && task_->interrupt_;
+void Parking::confirm_slowly() {
+  bool overtaken = state_ == State::woken && task_->has(TaskCore::interrupt_flag);
   if (state_ != State::abandoned && !overtaken) return;
-  task_->cancel_decided_ = false;
+  task_->put(TaskCore::decided_flag, false);
   // Requests that came since then are one with this: as in Python, one CancelledError answers them.
   task_->consume_request();
   if (overtaken) hand_on();
@@ -68,7 +59,7 @@ bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
     return false;
   }
   list_.waiters_.push_back(*this);
-  park(frame);
+  detail::ParkingAccess::park(*this, frame);
   return true;
 }
 
@@ -80,11 +71,9 @@ void WaitList::Awaiter::throw_misuse() {
 }
 
 bool WaitList::wake_first() {
-  Awaiter& first = waiters_.front();
-  LoopCore& loop = first.task()->loop();
+  LoopCore& loop = waiters_.front().task()->loop();
   if (loop.debug()) loop.require_own_thread();
-  first.unlink();
-  first.wake();
+  detail::ParkingAccess::wake(waiters_.pop_front());
   return true;
 }
 

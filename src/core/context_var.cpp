@@ -20,15 +20,14 @@ struct ContextMap {
 
 }  // namespace detail
 
-namespace {
-constinit thread_local Context context_of_thread;
-}  // namespace
+Context& detail::context_of_thread() noexcept {
+  static constinit thread_local Context context;
+  return context;
+}
 
-Context& current_context() noexcept { return context_of_thread; }
-
-Context::Context(const Context& other) noexcept : map_(other.map_) {
-  // Relaxed: the copy was reached through `other`, which keeps the map alive meanwhile.
-  if (map_ != nullptr) map_->count.fetch_add(1, std::memory_order_relaxed);
+void Context::retain() noexcept {
+  // Relaxed: the copy was reached through another context, which keeps the map alive meanwhile.
+  map_->count.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Context::release() noexcept {
@@ -38,8 +37,6 @@ void Context::release() noexcept {
 }
 
 std::size_t Context::size() const noexcept { return map_ == nullptr ? 0 : map_->entries.size(); }
-
-void Context::Entered::swap() noexcept { std::swap(context_.map_, context_of_thread.map_); }
 
 const detail::ContextValue* Context::find(const void* variable) const noexcept {
   if (map_ == nullptr) return nullptr;

@@ -1,4 +1,7 @@
 #include <heddle/asyncio/coroutine.h>
+#include <heddle/core/compiler.h>
+
+#include <thread>
 
 #include "asyncio/work.h"
 
@@ -157,4 +160,18 @@ ASYNC_TEST_CASE("T8: gather of 100,000") {
   for (int i = 0; i < 100'000; ++i) calls.push_back(one());
   auto results = co_await asyncio::gather(std::move(calls));
   CHECK(results.size() == 100'000);
+}
+
+TEST_CASE("allocate: a block freed on another thread comes back to who allocates") {
+  if (heddle::address_sanitizer) return;  // memory is not recycled there
+  constexpr std::size_t size = 4000;      // nobody else asks for so much
+  std::int64_t before = heddle::detail::live_allocations();
+  void* block = heddle::detail::allocate(size);
+  CHECK(heddle::detail::live_allocations() == before + 1);
+  std::thread([block] { heddle::detail::deallocate(block, size); }).join();
+  CHECK(heddle::detail::live_allocations() == before);
+  void* again = heddle::detail::allocate(size);
+  CHECK(again == block);
+  heddle::detail::deallocate(again, size);
+  CHECK(heddle::detail::live_allocations() == before);
 }

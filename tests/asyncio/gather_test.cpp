@@ -94,3 +94,56 @@ TEST_CASE("gather, shield: those that wait for what never comes go away with the
   };
   testing::run_async(body);  // its census would see them
 }
+
+ASYNC_TEST_CASE("gather: a coroutine that was awaited already is refused before any begins") {
+  Log log;
+  auto say = [](Log& to, std::string text) -> Coro<void> {
+    to.push_back(text);
+    co_return;
+  };
+  std::vector<Coro<void>> coroutines;
+  coroutines.push_back(say(log, "first"));
+  coroutines.push_back(say(log, "second"));
+  co_await std::move(coroutines[1]);
+  CHECK_THROWS_AS(asyncio::gather(std::move(coroutines)), heddle::RuntimeError);
+  for (auto& coroutine : coroutines) coroutine.close();
+  co_await asyncio::sleep(0s);
+  CHECK(log == Log{"second"});
+}
+
+ASYNC_TEST_CASE("gather: its tasks may outlive it, and it them") {
+  std::vector<asyncio::AnyTask> kept;
+  auto keeps_itself = [](std::vector<asyncio::AnyTask>& tasks, int i) -> Coro<int> {
+    tasks.push_back(asyncio::current_task());
+    co_await asyncio::sleep(0s);
+    co_return i;
+  };
+  std::vector<int> results;
+  {
+    std::vector<Coro<int>> coroutines;
+    for (int i = 0; i < 100; ++i) coroutines.push_back(keeps_itself(kept, i));
+    results = co_await asyncio::gather(std::move(coroutines));
+  }
+  CHECK(results.size() == 100);
+  CHECK(results[99] == 99);
+  for (auto& task : kept) CHECK(task.done());
+  CHECK(kept[7].get_name().starts_with("Task-"));
+}
+
+ASYNC_TEST_CASE("gather: hears of its children one turn after they ended, as in CPython") {
+  Log log;
+  auto notes = [](Log& to) -> Coro<void> {
+    for (int turn = 0; turn < 5; ++turn) {
+      to.push_back("turn");
+      co_await asyncio::sleep(0s);
+    }
+  };
+  auto nothing = []() -> Coro<int> { co_return 1; };
+  auto noting = asyncio::create_task(notes(log));
+  std::vector<Coro<int>> children;
+  for (int i = 0; i < 3; ++i) children.push_back(nothing());
+  co_await asyncio::gather(std::move(children));
+  // Children in the first turn, the gather in the second, this task in the third.
+  CHECK(log.size() == 2);
+  co_await noting;
+}

@@ -1,5 +1,7 @@
 #include <heddle/asyncio/task.h>
 
+#include <memory>
+
 #include "asyncio/work.h"
 
 static Coro<void> note(Log& log, std::string text) {
@@ -351,4 +353,30 @@ TEST_CASE(
   CHECK(asyncio::all_tasks(loop).empty());
   loop.run_until_complete(loop.shutdown_default_executor());
   loop.close();
+}
+
+ASYNC_TEST_CASE("Task: a task factory that throws leaves nothing behind") {
+  auto argument = std::make_shared<int>(1);
+  std::weak_ptr<int> watched = argument;
+  auto takes = [](std::shared_ptr<int>) -> Coro<void> { co_return; };
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  auto coroutine = takes(std::move(argument));
+  loop.set_task_factory([](asyncio::TaskOptions&) { throw heddle::ValueError("not today"); });
+  CHECK_THROWS_AS(asyncio::create_task(std::move(coroutine)), heddle::ValueError);
+  loop.set_task_factory(nullptr);
+  CHECK(watched.expired());
+  co_return;
+}
+
+static heddle::ContextVar<int> number("number", 0);
+
+ASYNC_TEST_CASE("Task: get_context() of the running task shows what it has just set") {
+  auto sets = []() -> Coro<int> {
+    number.set(5);
+    auto context = asyncio::current_task().get_context();
+    co_return context[number];
+  };
+  int seen = co_await asyncio::create_task(sets());
+  CHECK(seen == 5);
+  CHECK(number.get() == 0);
 }

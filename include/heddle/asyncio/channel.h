@@ -148,6 +148,8 @@ class ChannelParking : public Parking {
   friend class ChannelTask;
   void abandon() noexcept override;
   bool pass_cancel(const std::string& message) override;
+  // Its item may have been granted by another thread meanwhile.
+  bool ends_when_abandoned() const noexcept override { return false; }
   void hand_on() noexcept override;
 
   std::shared_ptr<ChannelCore> channel_;

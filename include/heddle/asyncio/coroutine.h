@@ -18,6 +18,7 @@
 #include <heddle/core/error.h>
 #include <heddle/detail/frame.h>
 
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -26,6 +27,7 @@ namespace heddle::asyncio {
 
 template <class T>
 class Coro;
+class TaskCore;
 
 // How a type outside this module becomes awaitable: a specialisation has `static auto
 // awaiter(A&&)`, which returns something that is awaitable already.
@@ -68,15 +70,15 @@ class CoroAwaiter : private AwaitLink {
   CoroAwaiter(const CoroAwaiter&) = delete;
   CoroAwaiter& operator=(const CoroAwaiter&) = delete;
   ~CoroAwaiter() {
-    if (child != nullptr) heddle::detail::destroy_frame(*child, promise().started_);
+    if (child != nullptr) heddle::detail::destroy_frame(*child, child_started);
   }
 
-  bool await_ready() { return heddle::detail::start_child(*this, *child); }
+  bool await_ready() { return heddle::detail::start_child(*this); }
   template <class P>
   void await_suspend(std::coroutine_handle<P>) noexcept {
     awaiter_suspended = true;
     // Too deep to run inline: the trampoline starts it.
-    if (!promise().started_) heddle::detail::thread_state.next = child;
+    if (!std::exchange(child_started, true)) heddle::detail::thread_state.next = child;
   }
   T await_resume() { return promise().take(); }
 
@@ -135,6 +137,19 @@ using AwaitResult = decltype(std::declval<std::remove_reference_t<decltype(make_
                                  std::declval<Frame&>(), std::declval<A>()))>&>()
                                  .await_resume());
 
+// Stands in coroutines of the library that catch CancelledError, or clean up by awaiting: a task
+// that waits in one of them is not cancelled without the exception.
+class SeesCancellation {
+ public:
+  SeesCancellation() noexcept;
+  SeesCancellation(const SeesCancellation&) = delete;
+  SeesCancellation& operator=(const SeesCancellation&) = delete;
+  ~SeesCancellation();
+
+ private:
+  TaskCore* task_;
+};
+
 // What the promises of coroutines and of async generators share.
 struct PromiseBase : Frame {
   using Frame::Frame;
@@ -164,70 +179,97 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-struct CoroPromiseBase : PromiseBase {
-  using PromiseBase::PromiseBase;
+// How a coroutine ended: with a value, or with an exception. S: what stands for its result.
+template <class S>
+class CoroOutcome : public PromiseBase {
+ public:
+  explicit CoroOutcome(std::source_location begin) noexcept : PromiseBase(begin) {}
+  ~CoroOutcome() { clear(); }
 
-  // Marks the moment when the body begins.
-  struct InitialAwaiter {
-    CoroPromiseBase& promise;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
-    void await_resume() const noexcept { promise.started_ = true; }
-  };
-
-  InitialAwaiter initial_suspend() noexcept { return {*this}; }
+  std::suspend_always initial_suspend() noexcept { return {}; }
   FinalAwaiter final_suspend() noexcept { return {}; }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
-  void rethrow_error() {
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  void unhandled_exception() noexcept {
+    clear();
+    std::construct_at(std::addressof(error_), std::current_exception());
+    kind_ = Kind::error;
+  }
+  // REQUIRES: it has ended.
+  bool failed() const noexcept { return kind_ == Kind::error; }
+  // REQUIRES: failed()
+  std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
+  // The value; throws the exception in its place.
+  S& value() {
+    if (failed()) [[unlikely]]
+      std::rethrow_exception(take_error());
+    return value_;
   }
 
-  std::exception_ptr error_;
-  bool started_ = false;
+ protected:
+  template <class U>
+  void set(U&& value) {
+    clear();  // after a `co_return` that a destructor's exception undid
+    std::construct_at(std::addressof(value_), std::forward<U>(value));
+    kind_ = Kind::value;
+  }
+
+ private:
+  enum class Kind : unsigned char { none, value, error };
+
+  void clear() noexcept {
+    if (kind_ == Kind::value) value_.~S();
+    if (kind_ == Kind::error) error_.~exception_ptr();
+    kind_ = Kind::none;
+  }
+
+  Kind kind_ = Kind::none;
+  union {
+    S value_;
+    std::exception_ptr error_;
+  };
 };
 
 template <class T>
-struct CoroPromise : CoroPromiseBase {
+struct CoroPromise : CoroOutcome<T> {
   explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
-      : CoroPromiseBase(begin) {}
+      : CoroOutcome<T>(begin) {}
 
   Coro<T> get_return_object() noexcept;
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
   void return_value(U&& value) {
-    value_.emplace(std::forward<U>(value));
+    this->set(std::forward<U>(value));
   }
-  T take() {
-    rethrow_error();
-    return *std::move(value_);
-  }
-
-  std::optional<T> value_;
+  T take() { return std::move(this->value()); }
 };
 
 template <class T>
-struct CoroPromise<T&> : CoroPromiseBase {
+struct CoroPromise<T&> : CoroOutcome<T*> {
   explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
-      : CoroPromiseBase(begin) {}
+      : CoroOutcome<T*>(begin) {}
 
   Coro<T&> get_return_object() noexcept;
-  void return_value(T& value) noexcept { value_ = &value; }
-  T& take() {
-    rethrow_error();
-    return *value_;
-  }
-
-  T* value_ = nullptr;
+  void return_value(T& value) noexcept { this->set(&value); }
+  T& take() { return *this->value(); }
 };
 
 template <>
-struct CoroPromise<void> : CoroPromiseBase {
+struct CoroPromise<void> : PromiseBase {
   explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
-      : CoroPromiseBase(begin) {}
+      : PromiseBase(begin) {}
 
   Coro<void> get_return_object() noexcept;
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  FinalAwaiter final_suspend() noexcept { return {}; }
   void return_void() const noexcept {}
-  void take() { rethrow_error(); }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  bool failed() const noexcept { return error_ != nullptr; }
+  std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
+  void take() {
+    if (failed()) [[unlikely]]
+      std::rethrow_exception(take_error());
+  }
+
+  std::exception_ptr error_;
 };
 
 }  // namespace detail

@@ -139,6 +139,7 @@ class asynccontextmanager {
     co_return *std::move(value);
   }
   Coro<bool> aexit(std::exception_ptr failure) {
+    detail::SeesCancellation sees;
     if (!failure) {
       std::optional<T> more = co_await generator_.next();
       if (more) throw RuntimeError("generator didn't stop");

@@ -48,18 +48,22 @@ class DoneWaiter : public ListLink {
 }  // namespace detail
 
 // The untyped part of a future. One loop only.
-class FutureCore : public Counted, public heddle::detail::Pooled {
+class FutureCore : public detail::ReadyNode, public Counted, public heddle::detail::Pooled {
  public:
   enum class State : std::uint8_t { pending, finished, cancelled };
 
-  explicit FutureCore(LoopCore& loop) noexcept;
+  explicit FutureCore(LoopCore& loop) noexcept : loop_(loop) { attach(); }
   virtual ~FutureCore();
   void destroy() noexcept { delete this; }
+
+  // What some futures do in the loop: tasks run a step, others hear of what they wait for.
+  void run() override {}
 
   State state() const noexcept { return state_; }
   bool done() const noexcept { return state_ != State::pending; }
   bool cancelled() const noexcept { return state_ == State::cancelled; }
   bool failed() const noexcept { return state_ == State::finished && exception_ != nullptr; }
+  bool succeeded() const noexcept { return state_ == State::finished && exception_ == nullptr; }
   LoopCore& loop() const noexcept { return loop_; }
 
   virtual bool cancel(const std::string& message);
@@ -69,7 +73,10 @@ class FutureCore : public Counted, public heddle::detail::Pooled {
   virtual std::string describe() const;
 
   // Throws what result() throws: the stored exception, CancelledError, InvalidStateError.
-  void check_result();
+  void check_result() {
+    if (state_ != State::finished || taken_ || exception_) [[unlikely]]
+      throw_result();
+  }
   std::exception_ptr exception();
   // The stored exception without asking: null when there is none. Does not count as retrieved.
   const std::exception_ptr& stored_exception() const noexcept { return exception_; }
@@ -81,26 +88,41 @@ class FutureCore : public Counted, public heddle::detail::Pooled {
   void finish_exception(std::exception_ptr exception) noexcept;
   void finish_cancelled(std::exception_ptr reason) noexcept;
 
-  void add_waiter(detail::DoneWaiter& waiter);  // queued at once when the future is done
+  void add_waiter(detail::DoneWaiter& waiter) {  // queued at once when the future is done
+    if (done()) return waiter.done(*this);
+    waiters_.push_back(waiter);
+  }
   IntrusiveList<detail::DoneWaiter>& waiters() noexcept { return waiters_; }
   std::uint64_t next_callback_id() noexcept;
   std::size_t remove_callback(std::uint64_t id) noexcept;
 
  protected:
-  void finish(State state) noexcept;
+  struct AttachLater {};
+  FutureCore(LoopCore& loop, AttachLater) noexcept : loop_(loop) {}
+  void finish(State state) noexcept {
+    state_ = state;
+    while (!waiters_.empty()) waiters_.pop_front().done(*this);
+  }
   // The words of the report when an exception was never looked at.
   virtual const char* unretrieved_message() const noexcept {
     return "Future exception was never retrieved";
   }
-  void report_unretrieved() noexcept;
+  void report_unretrieved() noexcept {
+    if (report_) report_now();
+  }
 
  private:
-  LoopCore& loop_;
-  IntrusiveList<detail::DoneWaiter> waiters_;
-  std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one
+  void attach() noexcept;
+  void throw_result();
+  void report_now() noexcept;
+  void drop_waiters() noexcept;
+
   State state_ = State::pending;
   bool report_ = false;  // failed, and nobody asked why
   bool taken_ = false;   // the value was moved out
+  LoopCore& loop_;
+  IntrusiveList<detail::DoneWaiter> waiters_;
+  std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one
 };
 
 namespace detail {
@@ -132,6 +154,11 @@ class Cell : public Base {
   void* value() noexcept override { return &value_; }
 
   std::optional<Stored<T>> value_;
+};
+template <class Base>
+class Cell<Base, void> : public Base {
+ public:
+  using Base::Base;
 };
 
 // The value of a finished future: moved out when `last` says that nobody else can ask, or when it
@@ -169,7 +196,13 @@ class FutureParking : public Parking, private DoneWaiter {
  protected:
   ~FutureParking() override = default;
   bool suspend(heddle::detail::Frame& frame);
-  FutureCore& finished();  // throws when the task was cancelled meanwhile
+  // Throws when the task was cancelled meanwhile.
+  FutureCore& finished() {
+    if (misuse_ != Misuse::none) [[unlikely]]
+      throw_misuse();
+    confirm();
+    return *future_;
+  }
   void abandon() noexcept override { ListLink::unlink(); }
   bool pass_cancel(const std::string& message) override { return future_->cancel(message); }
   FutureCore* passes_to() noexcept override { return future_.get(); }
@@ -177,10 +210,13 @@ class FutureParking : public Parking, private DoneWaiter {
   Ref<FutureCore> future_;
 
  private:
+  enum class Misuse : unsigned char { none, other_loop, itself };
+
   void done(FutureCore&) noexcept override { wake(); }
   FutureCore* waiter() const noexcept override;
+  [[noreturn]] void throw_misuse();
 
-  std::exception_ptr misuse_;  // awaiting oneself, or a future of another loop
+  Misuse misuse_ = Misuse::none;
 };
 
 template <class T>
@@ -227,7 +263,13 @@ std::uint64_t add_callback(FutureCore& future, F function, Context context) {
 }
 
 void queue_handle(LoopCore& loop, const Ref<HandleCore>& handle) noexcept;
-LoopCore& running_loop_core();
+[[noreturn]] void throw_no_running_loop();
+inline LoopCore& running_loop_core() {
+  LoopCore* loop = heddle::detail::thread_state.loop;
+  if (loop == nullptr) [[unlikely]]
+    throw_no_running_loop();
+  return *loop;
+}
 std::shared_ptr<LoopCore> share(LoopCore& loop) noexcept;
 
 }  // namespace detail
@@ -284,6 +326,7 @@ class AnyFuture {
   // For the library.
   explicit AnyFuture(Ref<FutureCore> core) noexcept : core_(std::move(core)) {}
   const Ref<FutureCore>& core() const noexcept { return core_; }
+  Ref<FutureCore> take_core() noexcept { return std::move(core_); }
 
  protected:
   Ref<FutureCore> core_;
@@ -348,13 +391,13 @@ Future<T> EventLoop::create_future() {
 template <class T>
 struct AwaitAs<Future<T>> {
   static detail::FutureAwaiter<T> awaiter(Future<T> future) noexcept {
-    return detail::FutureAwaiter<T>(future.core());
+    return detail::FutureAwaiter<T>(future.take_core());
   }
 };
 template <>
 struct AwaitAs<AnyFuture> {
   static detail::FutureAwaiter<void> awaiter(AnyFuture future) noexcept {
-    return detail::FutureAwaiter<void>(future.core());
+    return detail::FutureAwaiter<void>(future.take_core());
   }
 };
 

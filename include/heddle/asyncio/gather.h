@@ -15,6 +15,7 @@
 
 #include <array>
 #include <memory>
+#include <new>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -51,62 +52,97 @@ inline constexpr ReturnExceptions return_exceptions{};
 
 namespace detail {
 
+using heddle::detail::FreeLists;
+
 // The untyped part of a gather: counts its children. It keeps itself until the last of them is
-// done.
+// done. It is told of each child as that ends, and looks at the outcome through the ready queue:
+// once for the first failure, once for the last child.
 class GatherCore : public FutureCore, public Lingering {
  public:
-  struct Child final : DoneWaiter, ReadyNode {
-    void done(FutureCore& finished) noexcept override;
-    void drop() noexcept override;
-    void run() override { gather->child_done(*future); }
+  // Where a gather waits in one of its children.
+  struct Child final : DoneWaiter {
+    void done(FutureCore& finished) noexcept override { gather->child_done(finished); }
+    void drop() noexcept override { gather->child_dropped(); }
     FutureCore* waiter() const noexcept override { return gather; }
 
     GatherCore* gather = nullptr;
-    Ref<FutureCore> future;
   };
 
   GatherCore(LoopCore& loop, bool keep_exceptions) noexcept
       : FutureCore(loop), keep_exceptions_(keep_exceptions) {}
   bool cancel(const std::string& message) override;
   void let_go() noexcept override;
-  // Begins to watch the children, whose futures are set.
-  void start(Child* children, std::size_t count);
+  void run() override;
 
  protected:
+  // Begins to count: keeps itself until that many children are done.
+  void expect(std::size_t count);
   // All are done and none of their exceptions is to be thrown: builds the value. May throw.
   virtual void collect() = 0;
-  bool keep_exceptions() const noexcept { return keep_exceptions_; }
+  virtual FutureCore& child(std::size_t index) noexcept = 0;
+  // The children are not needed any more.
+  virtual void release_children() noexcept = 0;
 
   template <class T>
-  static Stored<T> take_child(Child& child) {
-    // Nobody else can ask a future whose only handle is this one.
+  static Stored<T> take_child(FutureCore& child) {
+    // Nobody else can ask a future whose only handle is the gather's.
     if constexpr (std::is_void_v<T>) {
-      take_value<T>(*child.future, true);
+      take_value<T>(child, true);
       return {};
     } else if constexpr (std::is_reference_v<T>) {
-      return &take_value<T>(*child.future, true);
+      return &take_value<T>(child, true);
     } else {
-      return take_value<T>(*child.future, child.future->use_count() == 1);
+      return take_value<T>(child, child.use_count() == 1);
     }
   }
-  template <class T>
-  static Outcome<T> child_outcome(Child& child) {
-    try {
-      return Outcome<T>(take_child<T>(child));
-    } catch (...) {
-      return Outcome<T>(std::current_exception());
+  // The value of a child; with keep, its Outcome.
+  template <bool keep, class T>
+  static std::conditional_t<keep, Outcome<T>, Stored<T>> result_of(FutureCore& child) {
+    if constexpr (keep) {
+      try {
+        return Outcome<T>(take_child<T>(child));
+      } catch (...) {
+        return Outcome<T>(std::current_exception());
+      }
+    } else {
+      return take_child<T>(child);
     }
   }
 
  private:
-  void child_done(FutureCore& child);
-  Ref<GatherCore> last_child_done() noexcept;
+  void child_done(FutureCore& child) noexcept {
+    if (!child.succeeded() && !keep_exceptions_) [[unlikely]]
+      child_failed(child);
+    if (--unfinished_ == 0) last_child_done(child);
+  }
+  void child_failed(FutureCore& child) noexcept;
+  void last_child_done(FutureCore& child) noexcept;
+  void child_dropped() noexcept;
+  Ref<GatherCore> take_self() noexcept;
+  void finish_as(FutureCore& child) noexcept;
+  void finish_all();
 
-  Child* children_ = nullptr;
   std::size_t count_ = 0;
   std::size_t unfinished_ = 0;
+  Ref<FutureCore> failed_;  // the first child that failed, if that ends the gather
+  Ref<FutureCore> last_;    // the child that ended last
   bool keep_exceptions_;
   bool cancel_requested_ = false;
+};
+
+// A child that was a future already, or became a task of its own.
+struct WatchedFuture {
+  GatherCore::Child child;
+  Ref<FutureCore> future;
+
+  void watch(GatherCore& gather) {
+    child.gather = &gather;
+    future->add_waiter(child);
+  }
+  void release() noexcept {
+    child.unlink();
+    future = {};
+  }
 };
 
 // Gathers a fixed number of children of different types.
@@ -119,17 +155,21 @@ class TupleGather final : public Cell<GatherCore, GatherResult<keep, Ts...>> {
  public:
   explicit TupleGather(LoopCore& loop) noexcept
       : Cell<GatherCore, GatherResult<keep, Ts...>>(loop, keep) {}
-  std::array<GatherCore::Child, sizeof...(Ts)> children;
+  void start() {
+    this->expect(children.size());
+    for (WatchedFuture& child : children) child.watch(*this);
+  }
+  std::array<WatchedFuture, sizeof...(Ts)> children;
 
  private:
+  FutureCore& child(std::size_t index) noexcept override { return *children[index].future; }
+  void release_children() noexcept override {
+    for (WatchedFuture& child : children) child.release();
+  }
   void collect() override { collect_each(std::index_sequence_for<Ts...>()); }
   template <std::size_t... I>
   void collect_each(std::index_sequence<I...>) {
-    if constexpr (keep) {
-      this->value_.emplace(GatherCore::child_outcome<Ts>(children[I])...);
-    } else {
-      this->value_.emplace(GatherCore::take_child<Ts>(children[I])...);
-    }
+    this->value_.emplace(GatherCore::result_of<keep, Ts>(*children[I].future)...);
   }
 };
 
@@ -142,25 +182,133 @@ class VectorGather final : public Cell<GatherCore, VectorResult<keep, T>> {
  public:
   VectorGather(LoopCore& loop, std::size_t size)
       : Cell<GatherCore, VectorResult<keep, T>>(loop, keep),
-        children(new GatherCore::Child[size]),
+        children(new WatchedFuture[size]),
         size_(size) {}
-  std::unique_ptr<GatherCore::Child[]> children;
+  void start() {
+    this->expect(size_);
+    for (std::size_t i = 0; i < size_; ++i) children[i].watch(*this);
+  }
+  std::unique_ptr<WatchedFuture[]> children;
 
  private:
+  FutureCore& child(std::size_t index) noexcept override { return *children[index].future; }
+  void release_children() noexcept override {
+    for (std::size_t i = 0; i < size_; ++i) children[i].release();
+  }
   void collect() override {
     VectorResult<keep, T> results;
     results.reserve(size_);
     for (std::size_t i = 0; i < size_; ++i) {
-      if constexpr (keep) {
-        results.push_back(GatherCore::child_outcome<T>(children[i]));
-      } else {
-        results.push_back(GatherCore::take_child<T>(children[i]));
-      }
+      results.push_back(GatherCore::result_of<keep, T>(*children[i].future));
     }
     this->value_.emplace(std::move(results));
   }
 
   std::size_t size_;
+};
+
+// A task whose memory belongs to the gather that made it.
+template <class T>
+class GatheredTask final : public TaskCell<T> {
+ public:
+  GatheredTask(LoopCore& loop, CoroPromise<T>& root, GatherCore& gather) noexcept
+      : TaskCell<T>(loop, root) {
+    child_.gather = &gather;
+    this->retain();  // the gather's
+    this->waiters().push_back(child_);
+  }
+  static void operator delete(GatheredTask* task, std::destroying_delete_t) noexcept {
+    Ref<GatherCore> memory = Ref<GatherCore>::adopt(task->child_.gather);
+    task->~GatheredTask();
+  }
+  void unwatch() noexcept { child_.unlink(); }
+
+ private:
+  GatherCore::Child child_;
+};
+
+// Blocks of memory of one size.
+class MemoryBlocks {
+ public:
+  MemoryBlocks(std::size_t count, std::size_t size) : blocks_(count), size_(size) {}
+  MemoryBlocks(const MemoryBlocks&) = delete;
+  MemoryBlocks& operator=(const MemoryBlocks&) = delete;
+  ~MemoryBlocks() {
+    for (void* block : blocks_) {
+      if (block != nullptr) heddle::detail::deallocate(block, size_);
+    }
+  }
+  void allocate() {
+    for (void*& block : blocks_) block = heddle::detail::allocate(size_);
+  }
+  void* block(std::size_t index) noexcept { return blocks_[index]; }
+
+ private:
+  std::vector<void*> blocks_;
+  std::size_t size_;
+};
+
+// Gathers coroutines, as tasks that lie side by side. Each of them holds the gather.
+template <bool keep, class T>
+class CoroGather final : public Cell<GatherCore, VectorResult<keep, T>> {
+ public:
+  using Task = GatheredTask<T>;
+
+  CoroGather(LoopCore& loop, std::size_t size)
+      : Cell<GatherCore, VectorResult<keep, T>>(loop, keep),
+        blocks_((size + per_block - 1) / per_block, block_size),
+        size_(size) {
+    blocks_.allocate();
+  }
+  // REQUIRES: all of them are valid.
+  template <class A>
+  void start(std::vector<A>& coroutines) {
+    this->expect(size_);
+    this->retain(static_cast<std::uint32_t>(size_));
+    held_ = size_;
+    for (std::size_t i = 0; i < size_; ++i) {
+      auto* task = ::new (place(i)) Task(this->loop(), coroutines[i].take(), *this);
+      task->start_plainly();
+    }
+  }
+
+ private:
+  static constexpr std::size_t per_block = sizeof(Task) < heddle::detail::FreeLists::largest
+                                               ? heddle::detail::FreeLists::largest / sizeof(Task)
+                                               : 1;
+  static constexpr std::size_t block_size = per_block * sizeof(Task);
+
+  void* place(std::size_t index) noexcept {
+    return static_cast<char*>(blocks_.block(index / per_block)) + index % per_block * sizeof(Task);
+  }
+  Task& task(std::size_t index) noexcept { return *std::launder(static_cast<Task*>(place(index))); }
+  FutureCore& child(std::size_t index) noexcept override { return task(index); }
+  void release_children() noexcept override {
+    // Most are destroyed here; then what they hold of the gather is given back at once. The caller
+    // holds it, too.
+    std::uint32_t ended = 0;
+    std::size_t held = std::exchange(held_, 0);
+    for (std::size_t i = 0; i < held; ++i) {
+      Task& child = task(i);
+      child.unwatch();
+      if (!child.Counted::release()) continue;
+      child.~Task();
+      ++ended;
+    }
+    this->Counted::release(ended);
+  }
+  void collect() override {
+    VectorResult<keep, T> results;
+    results.reserve(size_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      results.push_back(GatherCore::result_of<keep, T>(task(i)));
+    }
+    this->value_.emplace(std::move(results));
+  }
+
+  MemoryBlocks blocks_;
+  std::size_t size_;
+  std::size_t held_ = 0;  // tasks that are not released: all, or none
 };
 
 template <class A>
@@ -173,19 +321,39 @@ auto gather_tuple(As&&... awaitables) {
   Future<GatherResult<keep, ResultOf<As>...>> future{Ref<FutureCore>(gather)};
   [[maybe_unused]] std::size_t place = 0;
   ((gather->children[place++].future = ensure_future(std::forward<As>(awaitables)).core()), ...);
-  gather->start(gather->children.data(), gather->children.size());
+  gather->start();
   return future;
 }
+
+// Throws unless each of them can be started.
+template <class T>
+void require_startable(const std::vector<Coro<T>>& coroutines) {
+  for (const Coro<T>& coroutine : coroutines) {
+    if (!coroutine.valid()) throw_already_awaited();
+  }
+}
+
+bool starts_tasks_plainly(const LoopCore& loop) noexcept;
 
 template <bool keep, class A>
 auto gather_vector(std::vector<A>&& awaitables) {
   using T = ResultOf<A>;
-  auto* gather = new VectorGather<keep, T>(running_loop_core(), awaitables.size());
+  LoopCore& loop = running_loop_core();
+  if constexpr (is_coro<A>) {
+    if (starts_tasks_plainly(loop)) {
+      require_startable(awaitables);
+      auto* gather = new CoroGather<keep, T>(loop, awaitables.size());
+      Future<VectorResult<keep, T>> future{Ref<FutureCore>(gather)};
+      gather->start(awaitables);
+      return future;
+    }
+  }
+  auto* gather = new VectorGather<keep, T>(loop, awaitables.size());
   Future<VectorResult<keep, T>> future{Ref<FutureCore>(gather)};
   for (std::size_t i = 0; i < awaitables.size(); ++i) {
     gather->children[i].future = ensure_future(std::move(awaitables[i])).core();
   }
-  gather->start(gather->children.get(), awaitables.size());
+  gather->start();
   return future;
 }
 

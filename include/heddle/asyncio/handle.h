@@ -64,7 +64,9 @@ class TimerNode : public ReadyNode {
 
  protected:
   TimerNode() = default;
-  ~TimerNode() { disarm(); }
+  ~TimerNode() {
+    if (armed() || linked()) disarm();
+  }
 
  private:
   friend class TimerHeap;

@@ -11,7 +11,7 @@ namespace heddle::asyncio {
 namespace detail {
 
 // The untyped part: the outer future. Keeps itself until the inner one is done.
-class ShieldCore : public FutureCore, public Lingering, private DoneWaiter, private ReadyNode {
+class ShieldCore : public FutureCore, public Lingering, private DoneWaiter {
  public:
   ShieldCore(LoopCore& loop, Ref<FutureCore> inner) noexcept
       : FutureCore(loop), inner_(std::move(inner)) {}

@@ -27,6 +27,7 @@ class SleepParking : public Parking, private TimerNode {
   void wake_up() { confirm(); }
 
  private:
+  [[gnu::noinline]] void set_timer(heddle::detail::Frame& frame);
   void run() override { wake(); }
   void abandon() noexcept override { disarm(); }
   std::uint64_t trace_id() const noexcept override { return 2; }

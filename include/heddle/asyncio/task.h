@@ -35,10 +35,18 @@ class ScopeMember : public ListLink {
 }  // namespace detail
 
 // What can be resumed, cancelled, and told where it is parked; untyped.
-class TaskCore : public FutureCore, public detail::ReadyNode, public detail::AllTasksNode {
+class TaskCore : public FutureCore, public detail::AllTasksNode {
  public:
-  TaskCore(LoopCore& loop, heddle::detail::Frame& root);
-  ~TaskCore() override;
+  TaskCore(LoopCore& loop, heddle::detail::Frame& root) noexcept
+      : FutureCore(loop, AttachLater()),
+        root_(&root),
+        innermost_(&root),
+        context_(copy_context()),
+        function_(root.where) {}
+  ~TaskCore() override {
+    report_unretrieved();
+    if (rare_ != nullptr) delete_rare();
+  }
 
   bool cancel(const std::string& message) override;
   // A request of somebody who entered the task when `shields` cancel scopes with a shield were open
@@ -65,13 +73,21 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   // In debug mode: the coroutines that created it, as those of await_chain(); empty otherwise.
   std::string creator() const { return rare_ ? rare_->creator : std::string(); }
 
-  void start();          // queues the first step; the loop keeps the task until it is done
-  void start_eagerly();  // runs the first step now
-  void run() override;   // a step, called by the loop
+  // Queues the first step; the loop keeps the task until it is done.
+  void start();
+  // REQUIRES: the loop has no task factory.
+  void start_plainly() noexcept;
+  // Starts it as its loop's task factory and the options say.
+  void start(const TaskOptions& options);
+  void run() final;  // a step, called by the loop
   // For call graphs: the name that was set, or null; the coroutine at the root, null when done.
   const std::string* given_name() const noexcept { return rare_ ? rare_->name.get() : nullptr; }
   const heddle::detail::Frame* root() const noexcept { return root_; }
   Parking* parked() const noexcept { return parked_; }
+  // Cancelled while it waits, it is destroyed where it is in place of being thrown CancelledError.
+  void cancel_by_destroying() noexcept { put(by_destroying_flag, true); }
+  // How many coroutines have to see its cancellation as an exception.
+  void change_sees(int by) noexcept { sees_ = static_cast<std::uint16_t>(sees_ + by); }
   void destroy_pending() noexcept;  // the loop closes: takes the frames apart
 
   // Cancel scopes; see cancel_scope.h.
@@ -90,7 +106,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   virtual void complete(std::coroutine_handle<> root) = 0;
   void end_with_exception(std::exception_ptr exception) noexcept;
   void end_with_value() noexcept;
-  bool cancel_overtook() const noexcept { return must_cancel_; }
+  bool cancel_overtook() const noexcept { return has(must_cancel_flag); }
   void report_swallowed_cancellation() noexcept;
   const char* unretrieved_message() const noexcept override {
     return "Task exception was never retrieved";
@@ -98,6 +114,7 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
 
  private:
   friend class Parking;
+  friend struct detail::ParkingAccess;
   friend class LoopCore;
   // What few tasks have.
   struct Rare {
@@ -114,8 +131,17 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
   TaskCore* request(std::uint32_t shields, const std::string& message, std::uint32_t walk);
   static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
                                              std::size_t depth_max);
-  void note_creator();
+  void note_creator() noexcept;
+  void run_step();
+  void run_specially();
+  bool may_be_destroyed() const noexcept;
+  void end_by_destroying() noexcept;
+  bool answer_requests() noexcept;
+  void start_as_chosen(const TaskOptions& options);
+  void start_eagerly();  // runs the first step now
+  void queue_first_step() noexcept;
   void close_unstarted() noexcept;
+  void delete_rare() noexcept;
   void finish_as_cancelled() noexcept;
   Rare& rare();
   const std::string& cancel_message() const noexcept;
@@ -124,81 +150,104 @@ class TaskCore : public FutureCore, public detail::ReadyNode, public detail::All
     if (cancel_shields_ >= shields_) set_must_cancel(false);
   }
   void set_must_cancel(bool must) noexcept {
-    must_cancel_ = must;
+    put(must_cancel_flag, must);
     refresh_interrupt();
   }
   // What a wait looks at: a cancellation to deliver, or a cancelled scope around it.
   void refresh_interrupt() noexcept {
-    interrupt_ = (must_cancel_ && cancel_shields_ >= shields_) || scope_cancelled_;
+    put(interrupt_flag,
+        (has(must_cancel_flag) && cancel_shields_ >= shields_) || has(scope_cancelled_flag));
   }
 
+  // One byte, so that a step sees with one comparison that nothing is unusual.
+  static constexpr std::uint8_t begun_flag = 1;
+  static constexpr std::uint8_t must_cancel_flag = 2;      // a request waits for the next await
+  static constexpr std::uint8_t scope_cancelled_flag = 4;  // a scope interrupts every wait
+  static constexpr std::uint8_t interrupt_flag = 8;        // the next wait is to be interrupted
+  static constexpr std::uint8_t by_destroying_flag = 16;   // as cancel_by_destroying() says
+  static constexpr std::uint8_t undone_flag = 32;          // a cancellation ended its wait
+  static constexpr std::uint8_t decided_flag = 64;  // a wait ends with the first request's message
+  static constexpr std::uint8_t plain_flags = begun_flag | by_destroying_flag;
+  bool has(std::uint8_t flag) const noexcept { return (flags_ & flag) != 0; }
+  void put(std::uint8_t flag, bool on) noexcept {
+    flags_ = static_cast<std::uint8_t>(on ? flags_ | flag : flags_ & ~flag);
+  }
+
+  std::uint8_t flags_ = 0;
+  std::uint16_t sees_ = 0;
+  std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
+  std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
+  std::uint32_t serial_ = 0;          // of its loop, for traces
+  std::uint32_t cancel_requests_ = 0;
   heddle::detail::Frame* root_;
   heddle::detail::Frame* innermost_;
   Parking* parked_ = nullptr;
   Context context_;
-  std::uint64_t id_;
-  std::uint32_t serial_ = 0;  // of its loop, for traces
-  std::uint32_t cancel_requests_ = 0;
-  bool started_ = false;
-  bool must_cancel_ = false;      // a request waits for the next await
-  bool scope_cancelled_ = false;  // a cancelled scope interrupts every wait
-  bool interrupt_ = false;
-  bool cancel_decided_ = false;       // a wait ends with the message of the first request
-  std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
-  std::uint32_t cancel_walk_ = 0;     // the last cancellation that came by
-  std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
-  std::unique_ptr<Rare> rare_;
+  std::uint64_t id_ = 0;
+  std::uint32_t cancel_walk_ = 0;  // the last cancellation that came by
+  Rare* rare_ = nullptr;
   std::source_location function_;
 };
 
 namespace detail {
 
 template <class T>
-class TaskCell final : public Cell<TaskCore, T> {
+class TaskCell : public Cell<TaskCore, T> {
  public:
-  TaskCell(LoopCore& loop, CoroPromise<T>& root) : Cell<TaskCore, T>(loop, root) {}
+  TaskCell(LoopCore& loop, CoroPromise<T>& root) noexcept : Cell<TaskCore, T>(loop, root) {}
 
  private:
   void complete(std::coroutine_handle<> handle) override {
     auto& promise = std::coroutine_handle<CoroPromise<T>>::from_address(handle.address()).promise();
-    std::exception_ptr error = std::exchange(promise.error_, nullptr);
-    if (!error && !this->cancel_overtook()) {
-      if constexpr (std::is_void_v<T>) {
-        this->value_.emplace();
-      } else if constexpr (std::is_reference_v<T>) {
-        this->value_.emplace(promise.value_);
-      } else {
+    if (promise.failed()) [[unlikely]]
+      return fail(handle, promise.take_error());
+    if constexpr (!std::is_void_v<T>) {
+      if (!this->cancel_overtook()) {
         try {
-          this->value_.emplace(*std::move(promise.value_));
+          this->value_.emplace(std::move(promise.value()));
         } catch (...) {
-          error = std::current_exception();
+          return fail(handle, std::current_exception());
         }
       }
     }
     handle.destroy();
-    if (error) {
-      this->end_with_exception(std::move(error));
-    } else {
-      this->end_with_value();
-    }
+    this->end_with_value();
+  }
+  void fail(std::coroutine_handle<> root, std::exception_ptr error) noexcept {
+    root.destroy();
+    this->end_with_exception(std::move(error));
   }
 };
 
-// Starts the task as the loop's task factory and the options say.
-void start_with(TaskCore& task, const TaskOptions* options);
+// Destroys a coroutine that could not become a task, unless it did.
+class UnstartedGuard {
+ public:
+  explicit UnstartedGuard(Frame& root) noexcept : root_(&root) {}
+  UnstartedGuard(const UnstartedGuard&) = delete;
+  UnstartedGuard& operator=(const UnstartedGuard&) = delete;
+  ~UnstartedGuard() {
+    if (root_ != nullptr) heddle::detail::destroy_frame(*root_, false);
+  }
+  void release() noexcept { root_ = nullptr; }
+
+ private:
+  Frame* root_;
+};
 
 template <class T>
-Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root,
-                           const TaskOptions* options = nullptr) {
-  Ref<FutureCore> task;
-  try {
-    task = Ref<FutureCore>(new TaskCell<T>(loop, root));
-  } catch (...) {
-    heddle::detail::destroy_frame(root, false);
-    throw;
-  }
-  start_with(static_cast<TaskCore&>(*task), options);
+TaskCell<T>* new_task(LoopCore& loop, CoroPromise<T>& root) {
+  UnstartedGuard guard(root);
+  auto* task = new TaskCell<T>(loop, root);
+  guard.release();
   return task;
+}
+
+template <class T>
+Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root) {
+  auto* task = new_task<T>(loop, root);
+  Ref<FutureCore> handle(task);
+  task->start();
+  return handle;
 }
 
 // Calls function(args...) inside a task that owns them.
@@ -300,6 +349,16 @@ class TaskOptions {
     context_ = std::move(context);
     return *this;
   }
+  // Cancelled while it waits, the task's coroutines are destroyed where they are, from the
+  // innermost outwards, in place of throwing CancelledError through them, which costs a microsecond
+  // or more a coroutine. Destructors run as they do when an exception passes; catch blocks do not.
+  // Throws all the same when it waits inside something of the library that has to see the
+  // cancellation (with(), wait_for(), a TaskGroup, an async generator, Condition::wait(), …), when
+  // it awaits another task or future, and when it was woken before the cancellation came.
+  TaskOptions& cancel_by_destroying(bool destroying) noexcept {
+    cancel_by_destroying_ = destroying;
+    return *this;
+  }
   ~TaskOptions() = default;
   TaskOptions(const TaskOptions&) = default;
 
@@ -310,6 +369,7 @@ class TaskOptions {
   std::string name_;
   std::optional<Context> context_;
   bool eager_start_ = false;
+  bool cancel_by_destroying_ = false;
 };
 
 // Starts `coroutine` as a task of the running loop: its first step runs when the caller suspends,
@@ -328,7 +388,10 @@ Task<T> create_task(Coro<T>& coroutine) {
 template <class T>
 Task<T> create_task(Coro<T>&& coroutine, const TaskOptions& options) {
   LoopCore& loop = detail::running_loop_core();
-  return Task<T>(detail::start_task<T>(loop, coroutine.take(), &options));
+  auto* task = detail::new_task<T>(loop, coroutine.take());
+  Task<T> handle{Ref<FutureCore>(task)};
+  task->start(options);
+  return handle;
 }
 template <class T>
 Task<T> create_task(Coro<T>& coroutine, const TaskOptions& options) {
@@ -339,12 +402,17 @@ Task<T> create_task(Coro<T>& coroutine, const TaskOptions& options) {
 template <class A>
   requires(detail::is_wait<std::remove_cvref_t<A>>)
 auto create_task(A&& wait) {
-  return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
+  auto task = create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)));
+  task.task().cancel_by_destroying();  // nothing in it could catch the exception
+  return task;
 }
 template <class A>
   requires(detail::is_wait<std::remove_cvref_t<A>>)
 auto create_task(A&& wait, const TaskOptions& options) {
-  return create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)), options);
+  auto task =
+      create_task(detail::await_owned<std::remove_cvref_t<A>>(std::forward<A>(wait)), options);
+  task.task().cancel_by_destroying();
+  return task;
 }
 
 namespace detail {
@@ -420,6 +488,9 @@ auto ensure_future(A&& awaitable) {
     return Future<typename Type::value_type>(awaitable.core());
   } else if constexpr (detail::is_coro<Type>) {
     return Future<typename Type::value_type>(create_task(awaitable).core());
+  } else if constexpr (detail::is_wait<Type>) {
+    using T = detail::AwaitResult<Type&>;
+    return Future<T>(create_task(std::forward<A>(awaitable)).core());
   } else {
     using T = detail::AwaitResult<Type&>;
     return Future<T>(create_task(detail::await_owned<Type>(std::forward<A>(awaitable))).core());

@@ -57,6 +57,7 @@ namespace detail {
 // The coroutine of a task that start() began.
 template <class T, class F, class... Args>
 Coro<void> run_started(Future<T> ready, F function, Args... args) {
+  SeesCancellation sees;
   TaskStatus<T> status(ready);
   auto call = function(status, std::move(args)...);
   std::exception_ptr failure;

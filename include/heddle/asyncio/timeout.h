@@ -25,8 +25,8 @@ class Timeout {
  public:
   // when: a time of the loop's clock in nanoseconds; none: no limit until reschedule().
   explicit Timeout(std::optional<Nanoseconds> when) noexcept : when_(when) {}
-  Timeout(Timeout&&) noexcept = default;  // before it is entered
-  ~Timeout();
+  Timeout(Timeout&& other) noexcept  // before it is entered
+      : when_(other.when_), state_(other.state_), lies_ahead_(other.lies_ahead_) {}
 
   // The deadline, if there is one.
   std::optional<Nanoseconds> when() const noexcept { return when_; }
@@ -42,19 +42,31 @@ class Timeout {
   bool exit(const std::exception_ptr& failure);
 
  protected:
+  friend Timeout timeout(Delay delay);
   // What aenter() and aexit() do. leave(): true when `failure` is this timeout's own cancellation.
   void enter();
   bool leave(const std::exception_ptr& failure);
 
  private:
   enum class State : unsigned char { created, active, expiring, expired, finished };
+  // The deadline, in the loop's timers or its ready queue.
+  class Alarm final : public detail::TimerNode {
+   public:
+    explicit Alarm(Timeout& timeout) noexcept : timeout_(timeout) {}
+    void run() override { timeout_.expire(); }
+
+   private:
+    Timeout& timeout_;
+  };
   static const char* name_of(State state) noexcept;
   void expire();
+  void set_alarm();
 
   std::optional<Nanoseconds> when_;
   State state_ = State::created;
-  Handle alarm_;
-  AnyTask task_;
+  bool lies_ahead_ = false;  // when_ was after the time that it was made at
+  Alarm alarm_{*this};
+  Ref<TaskCore> task_;
   std::uint32_t cancelling_before_ = 0;
   std::uint32_t shields_before_ = 0;
 };

@@ -63,7 +63,7 @@ class Bridge final : public Cell<BridgeCore, T> {
   void copy_value(futures::FutureCore& source) override {
     auto& state = static_cast<futures::detail::FutureState<T>&>(source);
     if constexpr (std::is_void_v<T>) {
-      this->value_.emplace();
+      static_cast<void>(state);  // nothing to copy
     } else if constexpr (copyable<T>) {
       this->value_.emplace(*state.value);
     } else {

@@ -28,6 +28,7 @@ class AwaitLimit : public Timeout {
 
 template <class T, class A>
 Coro<T> wait_limited(A awaitable, std::optional<Nanoseconds> delay) {
+  SeesCancellation sees;
   if (!delay) co_return co_await awaitable;
   if (*delay <= 0) {
     Future<T> future = ensure_future(std::move(awaitable));

@@ -29,6 +29,9 @@ namespace heddle::asyncio {
 
 class FutureCore;
 class TaskCore;
+namespace detail {
+struct ParkingAccess;
+}
 
 // One wait of one task. Lives in the frame of the coroutine that awaits it.
 class Parking {
@@ -52,7 +55,9 @@ class Parking {
   void wake() noexcept;
   // For await_resume(): throws CancelledError if the task was cancelled during this wait.
   void confirm() {
-    if (state_ != State::idle) confirm_wait();
+    if (state_ == State::idle) return;
+    // Nearly always it was woken, and nothing overtook that.
+    if (state_ != State::woken || heddle::detail::thread_state.interrupted) confirm_slowly();
   }
 
   // Leaves a cancellation for the next await: what this one waited for is done and counts.
@@ -74,12 +79,15 @@ class Parking {
   }
   // The future that pass_cancel() would cancel, and nothing else; null for other places.
   virtual FutureCore* passes_to() noexcept;
+  // True when an abandoned wait has nothing to do but to throw CancelledError.
+  virtual bool ends_when_abandoned() const noexcept { return true; }
   // The task was woken, but a cancellation overtook it: gives what it was woken for to the next in
   // line.
   virtual void hand_on() noexcept {}
 
  private:
   friend class TaskCore;
+  friend struct detail::ParkingAccess;
   enum class State : unsigned char {
     idle,       // the await did not suspend
     parked,     // the task points here
@@ -87,10 +95,10 @@ class Parking {
     abandoned,  // in the ready queue: cancelled, the place was left
   };
 
-  void leave_task() noexcept;
-  void confirm_wait();
   void undo() noexcept;  // parked -> abandoned, and queues the task
   void interrupt() noexcept;
+  void confirm_slowly();
+  void leave_task() noexcept;
 
   TaskCore* task_ = nullptr;
   State state_ = State::idle;

@@ -69,6 +69,7 @@ template <class Result, class Resource, class Body>
 Coro<Result> with_resource(Resource resource, Body body) {
   using Entering = decltype(resource.aenter());
   using Entered = typename Entering::value_type;
+  SeesCancellation sees;
   std::exception_ptr failure;
   if constexpr (std::is_void_v<Result>) {
     if constexpr (std::is_void_v<Entered>) {

@@ -34,7 +34,9 @@ using ContextValue = std::shared_ptr<const void>;
 class Context {
  public:
   Context() noexcept = default;
-  Context(const Context& other) noexcept;
+  Context(const Context& other) noexcept : map_(other.map_) {
+    if (map_ != nullptr) retain();
+  }
   Context(Context&& other) noexcept : map_(std::exchange(other.map_, nullptr)) {}
   Context& operator=(Context other) noexcept {
     std::swap(map_, other.map_);
@@ -59,36 +61,48 @@ class Context {
   // How many variables have a value here.
   std::size_t size() const noexcept;
 
-  // Makes a context the current one of this thread until the end of the scope, and writes it back
-  // then.
+  // Makes a context the current one of this thread until the end of the scope. The context has to
+  // live so long.
   class Entered {
    public:
-    explicit Entered(Context& context) noexcept : context_(context) { swap(); }
+    explicit Entered(Context& context) noexcept;
     Entered(const Entered&) = delete;
     Entered& operator=(const Entered&) = delete;
-    ~Entered() { swap(); }
+    ~Entered();
 
    private:
-    void swap() noexcept;
-    Context& context_;
+    Context* former_;
   };
 
  private:
   template <class T>
   friend class ContextVar;
-  friend Context& current_context() noexcept;
 
   const detail::ContextValue* find(const void* variable) const noexcept;
   void assign(const void* variable,
               detail::ContextValue value);  // an empty value removes the variable
+  void retain() noexcept;
   void release() noexcept;
 
   detail::ContextMap* map_ = nullptr;  // null: no variable has a value
 };
 
+namespace detail {
+// The context that this thread has entered; null while it is in its own.
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local Context* entered_context = nullptr;
+Context& context_of_thread() noexcept;
+}  // namespace detail
+
+inline Context::Entered::Entered(Context& context) noexcept
+    : former_(std::exchange(detail::entered_context, &context)) {}
+inline Context::Entered::~Entered() { detail::entered_context = former_; }
+
 // The context that the calling thread runs in now. Belongs to the thread: copy it, do not keep the
 // reference.
-Context& current_context() noexcept;
+inline Context& current_context() noexcept {
+  return detail::entered_context != nullptr ? *detail::entered_context
+                                            : detail::context_of_thread();
+}
 
 // A copy of the current context, as Python's contextvars.copy_context().
 inline Context copy_context() { return current_context(); }

@@ -24,14 +24,14 @@ class ListLink {
     previous_->next_ = next_;
     next_->previous_ = previous_;
     std::atomic_signal_fence(std::memory_order_release);  // as publish() below
-    next_ = previous_ = nullptr;
+    next_ = nullptr;
   }
 
  private:
   template <class>
   friend class IntrusiveList;
 
-  ListLink* next_ = nullptr;
+  ListLink* next_ = nullptr;  // null: in no list
   ListLink* previous_ = nullptr;
 };
 
@@ -44,7 +44,7 @@ class IntrusiveList {
   IntrusiveList& operator=(const IntrusiveList&) = delete;
   // Elements that are still in the list stay alive and become unlinked.
   ~IntrusiveList() {
-    while (!empty()) front().unlink();
+    while (!empty()) pop_front();
     ends_.next_ = nullptr;
   }
 
@@ -52,6 +52,17 @@ class IntrusiveList {
 
   // REQUIRES: !empty()
   T& front() noexcept { return *static_cast<T*>(ends_.next_); }
+
+  // Takes the first element out. REQUIRES: !empty()
+  T& pop_front() noexcept {
+    ListLink* first = ends_.next_;
+    ListLink* second = first->next_;
+    ends_.next_ = second;
+    second->previous_ = &ends_;
+    publish();
+    first->next_ = nullptr;
+    return *static_cast<T*>(first);
+  }
 
   // REQUIRES: !element.linked()
   void push_back(T& element) noexcept { insert_before(ends_, element); }

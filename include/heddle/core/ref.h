@@ -16,9 +16,9 @@ class Counted {
   Counted(const Counted&) = delete;  // others point at it
   Counted& operator=(const Counted&) = delete;
 
-  void retain() noexcept { ++count_; }
+  void retain(std::uint32_t times = 1) noexcept { count_ += times; }
   // True when this was the last reference.
-  bool release() noexcept { return --count_ == 0; }
+  bool release(std::uint32_t times = 1) noexcept { return (count_ -= times) == 0; }
   std::uint32_t use_count() const noexcept { return count_; }
 
  protected:

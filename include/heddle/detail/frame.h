@@ -32,6 +32,7 @@ struct AwaitLink {
   Frame* child = nullptr;  // null once the child's frame is gone
   bool awaiter_suspended =
       false;  // false while the child runs inline: its awaiter is below it on the stack
+  bool child_started = false;
 };
 
 struct Frame {
@@ -58,21 +59,22 @@ struct ThreadState {
   std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
   asyncio::TaskCore* task = nullptr;
   asyncio::LoopCore* loop = nullptr;
+  bool interrupted = false;  // the present step began with a cancellation to deliver
   // A coroutine is taken apart before it began: that the coroutines among its arguments were never
   // awaited is no mistake of the program.
   bool drops_arguments = false;
 };
 
-inline constinit thread_local ThreadState thread_state;
+// initial-exec: found by an addition, without a call, also in position-independent code.
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local ThreadState thread_state;
 
 inline constexpr std::uint32_t inline_depth_max = 64;
 
 // Runs a coroutine inside the one that awaits it. False, without running it, when the stack is too
 // deep for that: then the trampoline has to.
-inline bool resume_inline(Frame& child) {
+inline bool resume_inline(Frame& child, Frame* awaiter) {
   ThreadState& state = thread_state;
   if (state.inline_depth >= inline_depth_max) return false;
-  Frame* awaiter = state.current;
   state.current = &child;
   ++state.inline_depth;
   child.handle().resume();
@@ -80,38 +82,48 @@ inline bool resume_inline(Frame& child) {
   state.current = awaiter;
   return true;
 }
+inline bool resume_inline(Frame& child) { return resume_inline(child, thread_state.current); }
 
 // Runs the child of an await for the first time, inline if the stack allows it. True when it has
 // finished.
-inline bool start_child(AwaitLink& link, Frame& child) {
+inline bool start_child(AwaitLink& link) {
+  Frame& child = *link.child;
   child.link = &link;
-  std::coroutine_handle<> handle = child.handle();
-  return resume_inline(child) && handle.done();
+  link.child_started = true;
+  if (!resume_inline(child, link.awaiter)) {
+    link.child_started = false;
+    return false;
+  }
+  return child.handle().done();
 }
 
-// Free memory of one thread, by size in steps of 32 bytes up to 1 KiB; frames are small, and most
-// programs use few sizes.
+// Free memory of one thread, by size in steps of 16 bytes; frames are small, and most programs use
+// few sizes.
 struct FreeLists {
   struct Block {
     Block* next;
   };
-  static constexpr std::size_t step = 32;
-  static constexpr std::size_t classes = 33;
-  // What a list keeps at most: a thread that only frees what others allocate must not collect
-  // memory without end.
-  static constexpr std::uint32_t kept_max = 1 << 17;
+  static constexpr std::size_t step = 16;
+  static constexpr std::size_t largest = 4096;
+  static constexpr std::size_t classes = largest / step + 1;
 
   Block* free[classes] = {};
-  std::uint32_t kept[classes] = {};
-  // Blocks in use; written by its thread only, read by the census from another.
-  std::atomic<std::int64_t> live{0};
+  // Blocks in the lists; written by its thread only, read by the census from another.
+  std::atomic<std::uint32_t> kept[classes] = {};
+  // What a list keeps at most: as many as its thread has once needed. A thread that only frees what
+  // others allocate does not collect memory without end.
+  std::uint32_t kept_max[classes] = {};
 
-  void count(std::int64_t change) noexcept {
-    live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+  void count_kept(std::size_t index, std::uint32_t change) noexcept {
+    kept[index].store(kept[index].load(std::memory_order_relaxed) + change,
+                      std::memory_order_relaxed);
   }
 };
 
-inline constinit thread_local FreeLists* free_lists = nullptr;
+// Those of a thread that has none yet: nothing is in them, and they keep nothing.
+inline constinit FreeLists no_free_lists;
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local FreeLists* free_lists =
+    &no_free_lists;
 
 void* allocate_slowly(std::size_t bytes);
 void deallocate_slowly(void* memory, std::size_t bytes) noexcept;
@@ -120,35 +132,31 @@ void deallocate_slowly(void* memory, std::size_t bytes) noexcept;
 // Thread-safe; memory may be freed on another thread than the one that allocated it. Throws
 // std::bad_alloc.
 inline void* allocate(std::size_t bytes) {
-  FreeLists* lists = free_lists;
   std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
-  if (address_sanitizer || lists == nullptr || index >= FreeLists::classes ||
-      lists->free[index] == nullptr) {
-    return allocate_slowly(bytes);
-  }
-  FreeLists::Block* block = lists->free[index];
-  lists->free[index] = block->next;
-  --lists->kept[index];
-  lists->count(1);
+  if (address_sanitizer || index >= FreeLists::classes) return allocate_slowly(bytes);
+  FreeLists& lists = *free_lists;
+  FreeLists::Block* block = lists.free[index];
+  if (block == nullptr) return allocate_slowly(bytes);
+  lists.free[index] = block->next;
+  lists.count_kept(index, ~std::uint32_t{0});
   return block;
 }
 
 inline void deallocate(void* memory, std::size_t bytes) noexcept {
-  FreeLists* lists = free_lists;
   std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
-  if (address_sanitizer || lists == nullptr || index >= FreeLists::classes ||
-      lists->kept[index] >= FreeLists::kept_max) {
+  if (address_sanitizer || index >= FreeLists::classes) return deallocate_slowly(memory, bytes);
+  FreeLists& lists = *free_lists;
+  if (lists.kept[index].load(std::memory_order_relaxed) >= lists.kept_max[index]) {
     return deallocate_slowly(memory, bytes);
   }
   auto* block = static_cast<FreeLists::Block*>(memory);
-  block->next = lists->free[index];
-  lists->free[index] = block;
-  ++lists->kept[index];
-  lists->count(-1);
+  block->next = lists.free[index];
+  lists.free[index] = block;
+  lists.count_kept(index, 1);
 }
 
-// For tests that let allocations fail: false makes each allocate() of this thread one of the global
-// heap.
+// For tests that let allocations fail: false makes each allocate() of this thread ask the global
+// heap, too.
 void use_free_lists(bool use);
 
 // Memory blocks of this kind in use in the whole process; for the census of tests.
