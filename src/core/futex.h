@@ -33,9 +33,11 @@ inline void wake(std::atomic<std::uint32_t>& word, int count) noexcept {
 }
 inline void wake_all(std::atomic<std::uint32_t>& word) noexcept { wake(word, INT32_MAX); }
 
-// The deadline `limit` from now.
+// The deadline `limit` from now; now for a negative limit, however long ago that is, so that what
+// is left until it can be computed.
 inline Nanoseconds deadline_after(Nanoseconds limit) {
-  return limit == time_max ? time_max : saturating_add(Kernel::monotonic_now(), limit);
+  if (limit == time_max) return time_max;
+  return saturating_add(Kernel::monotonic_now(), limit > 0 ? limit : 0);
 }
 
 }  // namespace heddle::core

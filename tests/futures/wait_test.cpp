@@ -85,3 +85,11 @@ TEST_CASE("futures::wait: many threads wait for the same futures in every way") 
     for (auto& waiter : waiters) waiter.join();
   }
 }
+
+TEST_CASE("futures::wait: a timeout in the distant past is over at once") {
+  std::vector<Future<int>> fs(2);
+  CHECK(futures::wait(fs, {.timeout = std::chrono::nanoseconds::min()}).done.empty());
+  CHECK(futures::wait(
+            fs, {.timeout = std::chrono::hours::min(), .return_when = futures::FIRST_COMPLETED})
+            .done.empty());
+}

@@ -145,3 +145,8 @@ TEST_CASE("Barrier: rounds do not mix, timeouts at random") {
     CHECK(passed + broken == 200L * count);
   });
 }
+
+TEST_CASE("Barrier: a timeout in the distant past is over at once") {
+  Barrier barrier(2);
+  CHECK_THROWS_AS(barrier.wait(std::chrono::nanoseconds::min()), BrokenBarrierError);
+}

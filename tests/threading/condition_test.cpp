@@ -158,3 +158,10 @@ TEST_CASE("Condition: producers and consumers lose no item, timeouts at random")
     CHECK(items.empty());
   });
 }
+
+TEST_CASE("Condition: a timeout in the distant past is over at once") {
+  Condition condition;
+  LockGuard held(condition);
+  CHECK(!condition.wait(std::chrono::nanoseconds::min()));
+  CHECK(!condition.wait_for([] { return false; }, std::chrono::hours::min()));
+}
