@@ -206,15 +206,11 @@ void ThreadCore::start(Thread* subclass) {
     subclass_.store(subclass);
     error = create();
   } catch (...) {
-    phase_.store(unstarted);
+    undo_start();
     throw;
   }
   if (error != 0) {
-    Registry::get().remove(*this);
-    self_.reset();
-    remains_.store(none);
-    subclass_.store(nullptr);
-    phase_.store(unstarted);
+    undo_start();
     throw RuntimeError(
         "can't start new thread: " + std::string(std::generic_category().message(error)) +
         "; too many threads, or too little memory for their stacks");
@@ -222,10 +218,19 @@ void ThreadCore::start(Thread* subclass) {
   core::wait_while_equal(phase_, starting, time_max);
 }
 
+// There is no thread, and it may be started again.
+void ThreadCore::undo_start() noexcept {
+  Registry::get().remove(*this);
+  self_.reset();
+  remains_.store(none);
+  subclass_.store(nullptr);
+  phase_.store(unstarted);
+}
+
 int ThreadCore::create() {
+  std::string name = this->name();
   pthread_attr_t attributes;
   std::size_t stack = stack_bytes_ != 0 ? stack_bytes_ : stack_size();
-  std::string name = this->name();
   if (int error = pthread_attr_init(&attributes)) return error;
   int error = stack == 0 ? 0 : pthread_attr_setstacksize(&attributes, stack);
   if (error == 0) {
@@ -259,6 +264,7 @@ void ThreadCore::end(void* argument) noexcept {
   if (!self->has_ended_) return finish_threads();
   core_of_thread = nullptr;
   std::shared_ptr<ThreadCore> last = std::move(self->self_);
+  self->end_waits();
 }
 
 void ThreadCore::run_guarded() noexcept {
@@ -288,9 +294,22 @@ void ThreadCore::finish() noexcept {
   core::wake_all(phase_);
 }
 
+void ThreadCore::end_waits() noexcept {
+  // release: who sees it sees what the destructors did.
+  if (locals_.exchange(gone, std::memory_order_release) == alive_watched) core::wake_all(locals_);
+}
+
+// False when the deadline comes first.
+bool ThreadCore::wait_for_locals(Nanoseconds deadline) noexcept {
+  std::uint32_t expected = alive_unwatched;
+  locals_.compare_exchange_strong(expected, alive_watched, std::memory_order_relaxed);
+  return core::wait_while_equal(locals_, alive_watched, deadline);
+}
+
 void ThreadCore::finish_without_end() noexcept {
   remains_.store(none);
   core::wake_all(remains_);
+  end_waits();
   finish();
 }
 
@@ -307,6 +326,7 @@ void ThreadCore::join(Nanoseconds limit) {
   }
   // run() has returned: what is left are the destructors of its thread_locals. One joiner waits for
   // them, and the others for it.
+  if (deadline != time_max && remains_.load() == joinable && !wait_for_locals(deadline)) return;
   std::uint32_t expected = joinable;
   bool joins = false;
   {

@@ -30,6 +30,8 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
   // Whether the system still has to be asked to forget the thread: not for those that were not made
   // here.
   enum Remains : std::uint32_t { joinable, being_joined, none };
+  // Whether the thread's thread_locals are gone, and whether somebody sleeps until they are.
+  enum Locals : std::uint32_t { alive_unwatched, alive_watched, gone };
 
   ThreadCore(std::string name, bool daemon) : daemon_(daemon), name_(std::move(name)) {}
   ~ThreadCore();
@@ -45,6 +47,8 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
   // As finish(), for a thread that goes on in exit() or is gone without having ended: nobody may
   // wait for it.
   void finish_without_end() noexcept;
+  // Nothing of the thread is left to wait for.
+  void end_waits() noexcept;
 
   std::string name() const;
   void set_name(std::string name);
@@ -54,6 +58,7 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
   // others may be asked at any time, each for itself, and are left at the default.
   std::atomic<std::uint32_t> phase_{unstarted};
   std::atomic<std::uint32_t> remains_{none};
+  std::atomic<std::uint32_t> locals_{alive_unwatched};
   std::atomic<std::uint64_t> ident_{0};
   std::atomic<int> native_id_{0};
   std::atomic<bool> daemon_;
@@ -72,6 +77,8 @@ class ThreadCore : public std::enable_shared_from_this<ThreadCore> {
   static void* entry(void* self) noexcept;
   static void end(void* self) noexcept;
   int create();
+  void undo_start() noexcept;
+  bool wait_for_locals(Nanoseconds deadline) noexcept;
   void run_guarded() noexcept;
   void tell_system_the_name() const noexcept;
 

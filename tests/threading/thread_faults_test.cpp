@@ -6,6 +6,7 @@
 #include <heddle/threading/thread.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "core/kernel.h"
@@ -58,6 +59,18 @@ TEST_CASE("Thread: one that the system refuses is not registered, and may be sta
   CHECK(threading::active_count() == 1);
   CHECK(threading::text_of<heddle::RuntimeError>([&] { thread.join(); }) ==
         "cannot join thread before it is started");
+  thread.start();
+  thread.join();
+}
+
+TEST_CASE("Thread: one for which there was no memory is not registered, and may be started later") {
+  Thread thread([] {});
+  auto former = heddle::core::Kernel::thread_create;
+  heddle::core::Kernel::thread_create = [](pthread_t*, const pthread_attr_t*, void* (*)(void*),
+                                           void*, const char*) -> int { throw std::bad_alloc(); };
+  CHECK_THROWS_AS(thread.start(), std::bad_alloc);
+  heddle::core::Kernel::thread_create = former;
+  CHECK(threading::active_count() == 1);
   thread.start();
   thread.join();
 }

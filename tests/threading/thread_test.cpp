@@ -235,3 +235,21 @@ TEST_CASE("Thread: the destructor of a thread_local may ask for the thread") {
   joined.join();
   CHECK(name == "joined");
 }
+
+TEST_CASE(
+    "Thread: join() with a timeout does not wait longer for the destructors of thread_locals") {
+  threading::Event may_end;
+  struct Slow {
+    threading::Event* event;
+    ~Slow() { event->wait(); }
+  };
+  Thread thread([&] { static thread_local Slow slow{&may_end}; });
+  thread.start();
+  for (int i = 0; i < 3; ++i) thread.join(1ms);
+  while (thread.is_alive()) thread.join(1ms);
+  thread.join(1ms);
+  may_end.set();
+  thread.join(10s);
+  thread.join();
+  CHECK(!thread.is_alive());
+}

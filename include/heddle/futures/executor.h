@@ -66,6 +66,9 @@ template <class F, class... Args>
 inline constexpr bool wants_stop_token =
     !std::is_invocable_v<F, Args...> && std::is_invocable_v<F, std::stop_token, Args...>;
 
+template <class F, class... Args>
+concept Callable = std::is_invocable_v<F, Args...> || wants_stop_token<F, Args...>;
+
 struct NoStopSource {};
 
 template <class F, class... Args>
@@ -232,8 +235,7 @@ class Executor {
   // and which cannot be called without it, is given one; see Future::request_stop(). The future
   // gives the result or the exception. Throws as schedule(). Thread-safe.
   template <class F, class... Args>
-    requires(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...> ||
-             detail::wants_stop_token<std::decay_t<F>, std::decay_t<Args>...>)
+    requires detail::Callable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& function, Args&&... args) {
     using R =
         typename decltype(detail::result_type<std::decay_t<F>, std::decay_t<Args>...>())::type;
@@ -253,6 +255,7 @@ class Executor {
   // One thread walks the results; the first error ends them; leaving them early cancels what has
   // not begun.
   template <class F, detail::Iterable... Ranges>
+    requires detail::Callable<F, detail::ElementOf<Ranges>...>
   auto map(F function, MapOptions options, Ranges&&... ranges) {
     using R = typename decltype(detail::result_type<F, detail::ElementOf<Ranges>...>())::type;
     detail::MapLimits limits(options);
@@ -265,14 +268,17 @@ class Executor {
                                                         std::forward<Ranges>(ranges)...));
   }
   template <class F, detail::Iterable Range>
+    requires detail::Callable<F, detail::ElementOf<Range>>
   auto map(F function, Range&& range, MapOptions options = {}) {
     return map(std::move(function), options, std::forward<Range>(range));
   }
   template <class F, detail::Iterable A, detail::Iterable B>
+    requires detail::Callable<F, detail::ElementOf<A>, detail::ElementOf<B>>
   auto map(F function, A&& a, B&& b, MapOptions options = {}) {
     return map(std::move(function), options, std::forward<A>(a), std::forward<B>(b));
   }
   template <class F, detail::Iterable A, detail::Iterable B, detail::Iterable C>
+    requires detail::Callable<F, detail::ElementOf<A>, detail::ElementOf<B>, detail::ElementOf<C>>
   auto map(F function, A&& a, B&& b, C&& c, MapOptions options = {}) {
     return map(std::move(function), options, std::forward<A>(a), std::forward<B>(b),
                std::forward<C>(c));
