@@ -72,7 +72,9 @@ class Arrivals::Shared final : public SharedCounted {
       std::uint32_t seen = count_.load(std::memory_order_acquire);
       if (seen != given_) {
         std::lock_guard lock(lock_);
-        return arrived_[given_++];
+        std::size_t place = arrived_[given_++];
+        watchers_[place].given = true;
+        return place;
       }
       if (deadline == time_max && help_one()) continue;
       if (!core::wait_while_equal(count_, seen, deadline)) return std::nullopt;
@@ -89,6 +91,7 @@ class Arrivals::Shared final : public SharedCounted {
     }
     Shared* owner = nullptr;
     std::size_t place = 0;
+    bool given = false;  // of the one that waits
   };
 
   void arrive(std::size_t place) noexcept {
@@ -108,7 +111,10 @@ class Arrivals::Shared final : public SharedCounted {
     if (pool_of_thread() == nullptr) return false;
     for (; first_to_help_ < futures_.size(); ++first_to_help_) {
       FutureCore& future = *futures_[first_to_help_];
-      if (future.done()) continue;
+      if (future.done()) {
+        if (!watchers_[first_to_help_].given) return false;  // it is about to arrive
+        continue;
+      }
       if (future.state() != FutureCore::State::running && help(future)) return true;
       if (future.state() == FutureCore::State::running) return false;  // also if it has just begun
     }

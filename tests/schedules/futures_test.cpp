@@ -204,3 +204,21 @@ TEST_CASE("schedules: a full pool whose workers wait for its queue helps itself"
     expect_equal(outer.result() + other.result(), 42);
   });
 }
+
+TEST_CASE("schedules: a worker that takes futures as they end is not held up by a later one") {
+  schedules("nested_as_completed", 1000, [](ThreadWorld&) {
+    ThreadPoolExecutor pool(2);
+    auto outer = pool.submit([&pool] {
+      threading::Event first_was_seen;
+      auto first = pool.submit([] { return 1; });
+      auto second = pool.submit([&] { return first_was_seen.wait() ? 2 : 0; });
+      int sum = 0;
+      for (auto future : futures::as_completed(std::vector{first, second})) {
+        sum += future.result();
+        first_was_seen.set();
+      }
+      return sum;
+    });
+    expect_equal(outer.result(), 3);
+  });
+}

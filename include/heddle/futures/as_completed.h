@@ -114,7 +114,8 @@ class AsCompleted {
 
 // The futures of a range, each once: those that are done in their order, then the others as they
 // end. timeout: counted from this call. A worker of a pool that waits for work queued in that pool
-// does it, without a timeout and while none that stands before it runs.
+// does it, without a timeout and while none that stands before it runs. So in a worker the first of
+// them must not wait for what the loop does when a later one has ended.
 template <class Range>
 auto as_completed(const Range& range, std::optional<Delay> timeout = std::nullopt) {
   using F = std::remove_cvref_t<decltype(*std::begin(range))>;
