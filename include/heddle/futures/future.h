@@ -82,7 +82,8 @@ class Future {
 
   // Calls callback(Future<T>) once the future is done: in the thread that finishes or cancels it,
   // in the order of the additions, or at once if it is done. An exception of the callback is
-  // written to stderr and ignored.
+  // written to stderr and ignored. A callback that holds this future keeps both until it is done:
+  // take the one that it is called with.
   template <class F>
   void add_done_callback(F callback) const {
     class Stored final : public FutureCore::Callback {
