@@ -1,3 +1,4 @@
+#include <heddle/asyncio/event.h>
 #include <heddle/asyncio/task_group.h>
 
 #include <heddle/asyncio/wait.h>
@@ -24,11 +25,15 @@ struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::
 };
 
 struct TaskGroup::Core {
-  ~Core() { drop_members(); }
+  ~Core() {
+    if (leaving) leaving->close();
+    drop_members();
+  }
   void abort() noexcept;
   void stop();
   void task_done(TaskCore& task);
-  Coro<std::exception_ptr> join();
+  void keep(std::exception_ptr error) noexcept;
+  Coro<bool> leave();
   void drop_members() noexcept {
     while (!members.empty()) delete members.front().member;
   }
@@ -45,7 +50,11 @@ struct TaskGroup::Core {
   std::unique_ptr<Member> spare;  // for the next task
   std::vector<std::exception_ptr> errors;
   std::exception_ptr base_error;  // KeyboardInterrupt or SystemExit: leaves the group bare
-  std::unique_ptr<Future<void>> completed;
+  // leave(), made as the group is entered: leaving must not fail for want of memory, since the
+  // members may use what dies after it.
+  std::optional<Coro<bool>> leaving;
+  std::exception_ptr failure;  // of the body
+  Event drained;               // set when the last member is done
 };
 
 namespace {
@@ -103,12 +112,21 @@ void TaskGroup::Core::abort() noexcept {
   }
 }
 
+// Without memory for the list it leaves the group bare.
+void TaskGroup::Core::keep(std::exception_ptr error) noexcept {
+  if (!base_error && is_base_error(error)) base_error = error;
+  try {
+    errors.push_back(error);
+  } catch (const std::bad_alloc&) {
+    if (!base_error) base_error = std::move(error);
+  }
+}
+
 void TaskGroup::Core::task_done(TaskCore& task) {
-  if (completed && members.empty() && !completed->done()) completed->set_result();
+  if (members.empty()) drained.set();
   if (!task.failed()) return;
   std::exception_ptr error = task.exception();
-  errors.push_back(error);
-  if (!base_error && is_base_error(error)) base_error = error;
+  keep(error);
   if (parent.done()) {
     get_running_loop().call_exception_handler(
         {"Task of a TaskGroup has errored out but its parent task is already completed",
@@ -131,6 +149,7 @@ void TaskGroup::Core::stop() {
 
 Coro<TaskGroup&> TaskGroup::aenter() {
   if (core_->entered) throw RuntimeError("TaskGroup <TaskGroup> has already been entered");
+  if (!core_->leaving) core_->leaving.emplace(core_->leave());
   core_->parent = current_task();
   if (!core_->parent) throw RuntimeError("TaskGroup <TaskGroup> cannot determine the parent task");
   core_->entered = true;
@@ -145,53 +164,55 @@ void TaskGroup::cancel() {
   if (core_->parent) core_->stop();
 }
 
-// Waits for the members. Gives the cancellation that came from outside meanwhile, if one did.
-Coro<std::exception_ptr> TaskGroup::Core::join() {
+Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
+  if (!core_->leaving) {
+    throw RuntimeError(std::string("TaskGroup <TaskGroup>") +
+                       (core_->entered ? " is finished" : " has not been entered"));
+  }
+  core_->failure = std::move(failure);
+  Coro<bool> leaving = *std::move(core_->leaving);
+  core_->leaving.reset();
+  return leaving;
+}
+
+// Waits for the members, then says how the group ended.
+Coro<bool> TaskGroup::Core::leave() {
   detail::SeesCancellation sees;
-  std::exception_ptr cancellation;
+  exiting = true;
+  bool body_cancelled = detail::is_exactly<CancelledError>(failure);
+  std::exception_ptr cancellation = body_cancelled ? failure : nullptr;
+  if (is_base_error(failure) && !base_error) base_error = failure;
+  if (failure && !aborting) abort();
   std::optional<detail::ScopesHeld> held;
   if (aborting) held.emplace();
   while (!members.empty()) {
-    if (!completed) completed = std::make_unique<Future<void>>();
+    drained.clear();
     try {
-      co_await *completed;
+      co_await drained.wait();
     } catch (const CancelledError&) {
       if (!aborting) {  // the parent is cancelled from outside
         cancellation = std::current_exception();
         abort();
       }
     }
-    completed.reset();
     if (aborting && !held) held.emplace();  // a cancelled scope would interrupt for ever
   }
-  co_return cancellation;
-}
+  held.reset();
 
-Coro<bool> TaskGroup::aexit(std::exception_ptr failure) {
-  detail::SeesCancellation sees;
-  Core& group = *core_;
-  group.exiting = true;
-  bool body_cancelled = detail::is_exactly<CancelledError>(failure);
-  std::exception_ptr cancellation = body_cancelled ? failure : nullptr;
-  if (is_base_error(failure) && !group.base_error) group.base_error = failure;
-  if (failure && !group.aborting) group.abort();
-  std::exception_ptr outside = co_await group.join();
-  if (outside) cancellation = outside;
-
-  AnyTask parent = std::exchange(group.parent, AnyTask());
-  if (group.base_error) std::rethrow_exception(group.base_error);
-  bool own = group.parent_cancel_requested && parent.uncancel() == 0;
+  AnyTask task = std::exchange(parent, AnyTask());
+  if (base_error) std::rethrow_exception(base_error);
+  bool own = parent_cancel_requested && task.uncancel() == 0;
   if (own) cancellation = nullptr;
-  if (cancellation && group.errors.empty()) std::rethrow_exception(cancellation);
-  if (failure && !body_cancelled) group.errors.push_back(failure);
-  if (!group.errors.empty()) {
-    if (parent.cancelling() > 0) {
+  if (cancellation && errors.empty()) std::rethrow_exception(cancellation);
+  if (failure && !body_cancelled) errors.push_back(failure);
+  if (!errors.empty()) {
+    if (task.cancelling() > 0) {
       // Somebody else cancelled the parent too. The group's errors win here, and the next await
       // delivers the cancellation.
-      parent.uncancel();
-      parent.cancel();
+      task.uncancel();
+      task.cancel();
     }
-    make_exception_group("unhandled errors in a TaskGroup", std::move(group.errors))->raise();
+    make_exception_group("unhandled errors in a TaskGroup", std::move(errors))->raise();
   }
   co_return own&& body_cancelled;  // the cancellation of the body was the group's own
 }

@@ -52,8 +52,8 @@ TEST_CASE("futures::as_completed: left early, it leaves nothing behind in the fu
 }
 
 TEST_CASE("futures::as_completed: gives each of many jobs once, from several threads at a time") {
-  futures::ThreadPoolExecutor pool(3);
   std::vector<Future<int>> fs;
+  futures::ThreadPoolExecutor pool(3);
   for (int i = 0; i < 2000; ++i) fs.push_back(pool.submit([i] { return i; }));
   std::set<int> seen;
   for (auto& future : futures::as_completed(fs)) seen.insert(future.result());

@@ -32,8 +32,8 @@ TEST_CASE("helping: a wait with a limit ends at the limit, and the work goes on"
 
 // The second waits for what comes after the first in the loop of the one that waits for both.
 TEST_CASE("helping: who takes futures as they end begins none while one before it runs") {
-  ThreadPoolExecutor pool(3);
   threading::Event first_may_end, first_was_seen, third_may_end;
+  ThreadPoolExecutor pool(3);
   auto outer = pool.submit([&] {
     auto first = pool.submit([&] { first_may_end.wait(); });
     auto third = pool.submit([&] { third_may_end.wait(); });
@@ -53,8 +53,8 @@ TEST_CASE("helping: who takes futures as they end begins none while one before i
 }
 
 TEST_CASE("helping: shutdown() asks work to stop that a waiting worker does") {
-  ThreadPoolExecutor pool(1);
   threading::Event begun;
+  ThreadPoolExecutor pool(1);
   auto outer = pool.submit([&] {
     auto inner = pool.submit([&](std::stop_token stop) {
       begun.set();

@@ -45,8 +45,8 @@ int square(int n) { return n * n; }
 }  // namespace
 
 TEST_CASE("MapResults: an endless generator is taken at most buffersize ahead, by threads") {
-  ThreadPoolExecutor pool(2);
   std::atomic<int> taken = 0;
+  ThreadPoolExecutor pool(2);
   auto results = pool.map(square, Naturals(taken), {.buffersize = 4});
   CHECK(taken == 4);
   int n = 0;
@@ -72,8 +72,8 @@ TEST_CASE(
 }
 
 TEST_CASE("MapResults: the timeout counts from the call, and ends the results") {
-  ThreadPoolExecutor pool(1);
   heddle::threading::Event go;
+  ThreadPoolExecutor pool(1);
   auto results = pool.map(
       [&](int n) {
         if (n == 1) go.wait();
@@ -91,10 +91,10 @@ TEST_CASE("MapResults: the timeout counts from the call, and ends the results") 
 }
 
 TEST_CASE("MapResults: the first error ends the results and cancels what has not begun") {
-  ThreadPoolExecutor pool(1);
   heddle::threading::Event go;
   std::atomic<int> ran = 0;
   std::vector<int> numbers{0, 1, 2, 3, 4};
+  ThreadPoolExecutor pool(1);
   auto results = pool.map(
       [&](int n) {
         ++ran;
@@ -134,8 +134,8 @@ TEST_CASE("MapResults: left early, it cancels what has not begun") {
 
 TEST_CASE(
     "MapResults: ranges end with the shortest, options stand first or last, and are checked") {
-  ThreadPoolExecutor pool(2);
   std::vector<int> a{1, 2, 3, 4};
+  ThreadPoolExecutor pool(2);
   auto sum = [](int x, int y) { return x + y; };
   std::vector<int> sums;
   for (int s : pool.map(sum, a, std::vector{10, 20, 30}, {.buffersize = 1})) sums.push_back(s);
@@ -160,8 +160,8 @@ TEST_CASE("MapResults: what is submitted late needs the executor") {
 }
 
 TEST_CASE("MapResults: results that nobody asks for are passed over, and end none of the others") {
-  ThreadPoolExecutor pool(1);
   std::vector<int> numbers{1, 2, 3, 4, 5};
+  ThreadPoolExecutor pool(1);
   auto results = pool.map([](int n) { return n; }, numbers, {.buffersize = 1});
   std::vector<int> seen;
   int steps = 0;

@@ -9,8 +9,8 @@ namespace futures = heddle::futures;
 TEST_CASE(
     "Progress: a map says how many results it gave, and of how many as soon as that is known") {
   CHECK(!futures::Progress().total);
-  futures::ThreadPoolExecutor pool(1);
   std::vector<int> numbers{1, 2, 3, 4};
+  futures::ThreadPoolExecutor pool(1);
   auto id = [](int n) { return n; };
   auto all = pool.map(id, numbers);
   CHECK(all.progress().total == 4);

@@ -25,8 +25,8 @@ TEST_CASE(
     bool cancel = random() % 2 == 0;
     std::atomic<int> ran = 0, taken = 0, refused = 0, cancelled = 0;
     {
-      ThreadPoolExecutor pool(static_cast<std::ptrdiff_t>(1 + random() % 3));
       std::vector<threading::Thread> submitters;
+      ThreadPoolExecutor pool(static_cast<std::ptrdiff_t>(1 + random() % 3));
       for (int t = 0; t < 3; ++t) {
         submitters.emplace_back([&] {
           for (int i = 0; i < 20; ++i) {
@@ -78,8 +78,8 @@ TEST_CASE("teardown: many threads shut one pool down in different ways while oth
   for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     std::atomic<int> open = 0;
-    ThreadPoolExecutor pool(2);
     std::vector<threading::Thread> threads;
+    ThreadPoolExecutor pool(2);
     for (unsigned t = 0; t < 6; ++t) {
       threads.emplace_back([&, t, seed] {
         std::mt19937 random(seed * 100 + t);

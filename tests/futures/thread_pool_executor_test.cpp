@@ -30,8 +30,8 @@ TEST_CASE("ThreadPoolExecutor: runs work, exceptions come back, idle workers are
 TEST_CASE("ThreadPoolExecutor: a hundred thousand jobs from four threads all run once") {
   std::atomic<int> count{0};
   {
-    ThreadPoolExecutor pool(2);
     std::vector<threading::Thread> submitters;
+    ThreadPoolExecutor pool(2);
     for (int t = 0; t < 4; ++t) {
       submitters.emplace_back([&] {
         for (int i = 0; i < 25'000; ++i) pool.submit([&count] { ++count; });
@@ -45,10 +45,10 @@ TEST_CASE("ThreadPoolExecutor: a hundred thousand jobs from four threads all run
 
 TEST_CASE(
     "ThreadPoolExecutor: map gives results in order, of several ranges, and cancels what is left") {
-  ThreadPoolExecutor pool(2);
   std::vector<int> a{1, 2, 3, 4};
   std::vector<int> b{10, 20, 30};
   std::vector<int> sums;
+  ThreadPoolExecutor pool(2);
   for (int sum : pool.map([](int x, int y) { return x + y; }, a, b)) sums.push_back(sum);
   CHECK(sums == std::vector{11, 22, 33});
   {
@@ -59,8 +59,8 @@ TEST_CASE(
 }
 
 TEST_CASE("ThreadPoolExecutor: after shutdown nothing is taken, and queued work can be cancelled") {
-  ThreadPoolExecutor pool(1);
   std::atomic<bool> go{false};
+  ThreadPoolExecutor pool(1);
   auto running = pool.submit([&go] { go.wait(false); });
   while (!running.running()) std::this_thread::yield();
   auto queued = pool.submit([] {});
@@ -106,9 +106,9 @@ TEST_CASE("ThreadPoolExecutor: a job may drop the last handle on its own pool") 
 }
 
 TEST_CASE("ThreadPoolExecutor: jobs begin in the order of their submission") {
-  ThreadPoolExecutor pool(1);
   threading::Event go;
   std::vector<int> order;
+  ThreadPoolExecutor pool(1);
   pool.submit([&] { go.wait(); });
   for (int i = 0; i < 1000; ++i) pool.submit([&order, i] { order.push_back(i); });
   go.set();
@@ -170,8 +170,8 @@ TEST_CASE("ThreadPoolExecutor: a tree of jobs that wait for jobs ends on one wor
 }
 
 TEST_CASE("ThreadPoolExecutor: a worker does only work that it waits for") {
-  ThreadPoolExecutor pool(1);
   std::vector<int> order;
+  ThreadPoolExecutor pool(1);
   auto outer = pool.submit([&] {
     auto other = pool.submit([&] { order.push_back(2); });
     auto wanted = pool.submit([&] { order.push_back(1); });
@@ -185,8 +185,8 @@ TEST_CASE("ThreadPoolExecutor: a worker does only work that it waits for") {
 TEST_CASE(
     "ThreadPoolExecutor: a function that takes a stop token is given one, before and while it "
     "runs") {
-  ThreadPoolExecutor pool(1);
   threading::Event begun;
+  ThreadPoolExecutor pool(1);
   auto until_stopped = [&](std::stop_token stop, int n) {
     begun.set();
     while (!stop.stop_requested()) std::this_thread::yield();
@@ -210,9 +210,9 @@ TEST_CASE(
 
 TEST_CASE(
     "ThreadPoolExecutor: with a queue limit a fast producer waits, and shutdown ends its wait") {
-  ThreadPoolExecutor pool(1, futures::ThreadPoolOptions().queue_limit(3));
   threading::Event begun, go;
   std::atomic<int> submitted = 0;
+  ThreadPoolExecutor pool(1, futures::ThreadPoolOptions().queue_limit(3));
   pool.submit([&] {
     begun.set();
     go.wait();
