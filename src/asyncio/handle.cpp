@@ -31,7 +31,13 @@ void HandleCore::run() {
   if (repeating_) release();  // the queue's reference; `self` holds on
   if (cancelled_) return;
   Context::Entered entered(context_);
+  struct Calling {
+    HandleCore& handle;
+    ~Calling() { handle.calling_ = false; }
+  };
   try {
+    calling_ = true;
+    Calling until_it_returns{*this};
     call();
   } catch (const KeyboardInterrupt&) {
     throw;
@@ -42,7 +48,8 @@ void HandleCore::run() {
                                           std::current_exception(), *this,
                                           "catch it in the callback; the loop goes on"));
   }
-  if (!repeating_) forget();  // what it holds is not needed any more, even if a handle is kept
+  // What it holds is not needed any more, even if a handle is kept.
+  if (!repeating_ || cancelled_) forget();
 }
 
 void HandleCore::drop() noexcept {
@@ -57,7 +64,7 @@ void HandleCore::cancel() noexcept {
   Ref<HandleCore> self(this);
   bool queued = armed() || linked();
   disarm();
-  forget();
+  if (!calling_) forget();  // a callback that cancels itself is in use until it returns
   if (queued) release();
 }
 

@@ -119,6 +119,7 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
   std::source_location place_{};
   bool cancelled_ = false;
   bool repeating_ = false;
+  bool calling_ = false;  // the callable is on the stack
 };
 
 template <class F>
