@@ -143,3 +143,29 @@ ASYNC_TEST_CASE("Queue: an item whose move throws stays, and the next getter is 
   co_await until_done(b);
   if (!b.cancelled()) b.exception();
 }
+
+ASYNC_TEST_CASE("Queue: a get() or put() that has waited is not awaited again, and loses nothing") {
+  asyncio::Queue<std::string> queue(1);
+  auto get = queue.get();
+  auto feeder = asyncio::create_task([&]() -> Coro<void> {
+    for (const char* item : {"a", "b"}) co_await queue.put(item);
+  });
+  CHECK(co_await get == "a");
+  std::string again;
+  try {
+    again = co_await get;
+  } catch (const heddle::RuntimeError& error) {
+    again = error.what();
+  }
+  CHECK(again == "cannot reuse already awaited coroutine");
+  co_await feeder;
+  CHECK(queue.qsize() == 1);
+
+  auto put = queue.put("c");
+  auto eater = asyncio::create_task([&]() -> Coro<void> { CHECK(co_await queue.get() == "b"); });
+  co_await put;
+  co_await eater;
+  CHECK(queue.get_nowait() == "c");
+  CHECK_THROWS_AS(co_await put, heddle::RuntimeError);
+  CHECK(queue.empty());
+}

@@ -188,9 +188,10 @@ class BasicQueue : private QueueCore {
         : queue_(other.queue_), item_(std::move(other.item_)) {}
     operator Coro<void>() && { return queue_.put_later(std::move(item_)); }
 
-    bool await_ready() const noexcept { return !queue_.full(); }
+    bool await_ready() const noexcept { return !waiting_ && !queue_.full(); }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> awaiting) {
+      if (waiting_) throw_already_awaited();
       waiting_.emplace(queue_.put_later(std::move(item_)).take(), awaiting.promise());
       return begin_await(*waiting_, awaiting);
     }
@@ -214,9 +215,10 @@ class BasicQueue : private QueueCore {
     Get(Get&& other) noexcept : queue_(other.queue_) {}
     operator Coro<Result>() && { return queue_.template get_later<Result, at_end>(); }
 
-    bool await_ready() const noexcept { return !queue_.empty(); }
+    bool await_ready() const noexcept { return !waiting_ && !queue_.empty(); }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> awaiting) {
+      if (waiting_) throw_already_awaited();
       waiting_.emplace(queue_.template get_later<Result, at_end>().take(), awaiting.promise());
       return begin_await(*waiting_, awaiting);
     }
