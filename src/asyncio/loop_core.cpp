@@ -369,7 +369,7 @@ void LoopCore::set_executor(std::shared_ptr<futures::Executor> executor) {
 }
 
 void LoopCore::report(const ExceptionContext& context) noexcept {
-  if (handler_) {
+  if (std::shared_ptr<EventLoop::ExceptionHandler> handler = handler_) {  // it may replace itself
     try {
       EventLoop loop(shared_from_this());
       // In the context of the task that it is about, unless that is the present one.
@@ -377,7 +377,7 @@ void LoopCore::report(const ExceptionContext& context) noexcept {
       auto* task = const_cast<TaskCore*>(context.task);
       bool elsewhere = task != nullptr && task != thread_state.task;
       Context::Entered entered(elsewhere ? task->context() : present);
-      handler_->call(loop, context);
+      handler->call(loop, context);
       return;
     } catch (...) {
       EventLoop::default_exception_handler({"Unhandled error in exception handler",

@@ -112,7 +112,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   // Errors.
   void report(const ExceptionContext& context) noexcept;
-  void set_handler(std::unique_ptr<EventLoop::ExceptionHandler> handler) noexcept {
+  void set_handler(std::shared_ptr<EventLoop::ExceptionHandler> handler) noexcept {
     handler_ = std::move(handler);
   }
   bool has_handler() const noexcept { return handler_ != nullptr; }
@@ -246,7 +246,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::atomic<std::uint64_t> signals_{0};  // a bit for each that came
   std::vector<std::pair<int, Ref<detail::HandleCore>>> on_signal_;
   std::exception_ptr leaving_;
-  std::unique_ptr<EventLoop::ExceptionHandler> handler_;
+  std::shared_ptr<EventLoop::ExceptionHandler> handler_;
   std::shared_ptr<futures::Executor> executor_;
 };
 

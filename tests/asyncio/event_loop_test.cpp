@@ -246,3 +246,22 @@ TEST_CASE("EventLoop: callbacks take arguments and a context, whatever calls the
   ::close(ends[1]);
   loop.close();
 }
+
+ASYNC_TEST_CASE("EventLoop: an exception handler that replaces itself is kept until it returns") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  auto held = std::make_shared<int>(1);
+  int second = 0;
+  long held_after = 0;
+  loop.set_exception_handler([&, held](asyncio::EventLoop& its, const auto&) {
+    its.set_exception_handler([&](asyncio::EventLoop&, const auto&) { ++second; });
+    held_after = held.use_count();
+  });
+  auto fails = [] { throw heddle::ValueError("boom"); };
+  loop.call_soon(fails);
+  loop.call_soon(fails);
+  co_await asyncio::sleep(0s);
+  CHECK(held_after == 2);
+  CHECK(held.use_count() == 1);
+  CHECK(second == 1);
+  loop.reset_exception_handler();
+}
