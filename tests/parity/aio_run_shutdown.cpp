@@ -1,4 +1,5 @@
 #include <heddle/asyncio.h>
+#include <heddle/threading.h>
 
 #include <algorithm>
 #include <thread>
@@ -11,9 +12,16 @@ using asyncio::create_task;
 using asyncio::sleep;
 using namespace std::chrono_literals;
 
+static heddle::threading::Lock log_lock;  // a pool's thread notes too
 static std::vector<std::string> log_;
-static void note(std::string text) { log_.push_back(std::move(text)); }
-static std::vector<std::string> taken() { return std::exchange(log_, {}); }
+static void note(std::string text) {
+  heddle::threading::LockGuard held(log_lock);
+  log_.push_back(std::move(text));
+}
+static std::vector<std::string> taken() {
+  heddle::threading::LockGuard held(log_lock);
+  return std::exchange(log_, {});
+}
 
 static Coro<void> left(std::string tag, heddle::Delay clean = 0s, std::exception_ptr fail = {},
                        bool eat = false) {
