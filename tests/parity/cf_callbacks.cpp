@@ -12,7 +12,8 @@ static std::string where() {
 }
 
 int main() {
-  std::freopen("/dev/null", "w", stderr);  // the Python original silences the logger
+  if (std::freopen("/dev/null", "w", stderr) == nullptr)
+    return 1;  // the Python original silences the logger
   std::vector<std::tuple<std::string, std::string, bool>> seen;
   auto note = [&](std::string tag) {
     return [&seen, tag](const auto& f) { seen.emplace_back(tag, where(), f.done()); };

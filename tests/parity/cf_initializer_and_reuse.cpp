@@ -40,7 +40,8 @@ int main() {
     for (auto& f : fs) f.result();
     print("parallel work starts more:", inits.size());
   }
-  std::freopen("/dev/null", "w", stderr);  // the Python original has a handler that drops it
+  if (std::freopen("/dev/null", "w", stderr) == nullptr)
+    return 1;  // the Python original has a handler that drops it
   futures::ThreadPoolExecutor bad(1, futures::ThreadPoolOptions().initializer([] {
     throw heddle::ZeroDivisionError("division by zero");
   }));
