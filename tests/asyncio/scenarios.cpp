@@ -199,9 +199,10 @@ Coro<void> condition(World& world) {
     items.push_back(item);
     account.put.push_back(item);
     changed.notify();
+    co_await pause(world);  // who was notified waits for the lock, and may be cancelled there
   };
   Tasks consumers = start(consumer(), consumer(), consumer());
-  co_await settle(start(producer(1), producer(2), producer(3)));
+  co_await settle(start(producer(1), producer(2)));
   co_await asyncio::sleep(10ms);  // consumers that can go on do
   bool stuck = false;
   for (auto& task : consumers) stuck |= !task.done();
