@@ -144,6 +144,8 @@ ASYNC_TEST_CASE("Queue: an item whose move throws stays, and the next getter is 
   if (!b.cancelled()) b.exception();
 }
 
+static const std::string reused = "cannot reuse already awaited coroutine";
+
 ASYNC_TEST_CASE("Queue: a get() or put() that has waited is not awaited again, and loses nothing") {
   asyncio::Queue<std::string> queue(1);
   auto get = queue.get();
@@ -157,7 +159,7 @@ ASYNC_TEST_CASE("Queue: a get() or put() that has waited is not awaited again, a
   } catch (const heddle::RuntimeError& error) {
     again = error.what();
   }
-  CHECK(again == "cannot reuse already awaited coroutine");
+  CHECK(again == reused);
   co_await feeder;
   CHECK(queue.qsize() == 1);
 
@@ -166,6 +168,22 @@ ASYNC_TEST_CASE("Queue: a get() or put() that has waited is not awaited again, a
   co_await put;
   co_await eater;
   CHECK(queue.get_nowait() == "c");
-  CHECK_THROWS_AS(co_await put, heddle::RuntimeError);
+  CHECK_THROWS_WITH_AS(co_await put, reused.c_str(), heddle::RuntimeError);
+  CHECK(queue.empty());
+}
+
+ASYNC_TEST_CASE("Queue: nor is one that did not need to wait") {
+  asyncio::Queue<std::string> queue;
+  auto put = queue.put("a");
+  co_await put;
+  CHECK_THROWS_WITH_AS(co_await put, reused.c_str(), heddle::RuntimeError);
+  queue.put_nowait("b");
+  auto get = queue.get();
+  CHECK(co_await get == "a");
+  CHECK_THROWS_WITH_AS(co_await get, reused.c_str(), heddle::RuntimeError);
+  auto next = queue.next();
+  auto moved = std::move(next);
+  CHECK_THROWS_WITH_AS(co_await next, reused.c_str(), heddle::RuntimeError);
+  CHECK(co_await moved == "b");
   CHECK(queue.empty());
 }

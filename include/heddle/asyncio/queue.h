@@ -179,56 +179,56 @@ class BasicQueue : private QueueCore {
   bool empty() const noexcept { return items_.size() == 0; }
   bool full() const noexcept { return is_full(items_.size()); }
 
-  // An await of put(). Needs a coroutine only if it has to wait.
+  // An await of put(). Needs a coroutine only if it has to wait. Serves one await.
   class [[nodiscard("co_await it")]] Put : private CoroutineLike {
    public:
-    Put(BasicQueue& queue, T item) : queue_(queue), item_(std::move(item)) {}
+    Put(BasicQueue& queue, T item) : queue_(&queue), item_(std::move(item)) {}
     // Before it begins.
     Put(Put&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
-        : queue_(other.queue_), item_(std::move(other.item_)) {}
-    operator Coro<void>() && { return queue_.put_later(std::move(item_)); }
+        : queue_(std::exchange(other.queue_, nullptr)), item_(std::move(other.item_)) {}
+    operator Coro<void>() && { return once(queue_).put_later(std::move(item_)); }
 
-    bool await_ready() const noexcept { return !waiting_ && !queue_.full(); }
+    bool await_ready() const noexcept { return queue_ != nullptr && !queue_->full(); }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> awaiting) {
-      if (waiting_) throw_already_awaited();
-      waiting_.emplace(queue_.put_later(std::move(item_)).take(), awaiting.promise());
+      waiting_.emplace(once(queue_).put_later(std::move(item_)).take(), awaiting.promise());
       return begin_await(*waiting_, awaiting);
     }
     void await_resume() {
       if (waiting_) return waiting_->await_resume();
-      queue_.put_now(std::move(item_));
+      std::exchange(queue_, nullptr)->put_now(std::move(item_));
     }
 
    private:
-    BasicQueue& queue_;
+    BasicQueue* queue_;  // null once it was awaited, or moved from
     T item_;
     std::optional<CoroAwaiter<void>> waiting_;
   };
 
-  // An await of get(), next() or anext(). Needs a coroutine only if it has to wait.
+  // An await of get(), next() or anext(). Needs a coroutine only if it has to wait. Serves one
+  // await.
   template <class Result, AtEnd at_end>
   class [[nodiscard("co_await it")]] Get : private CoroutineLike {
    public:
-    explicit Get(BasicQueue& queue) noexcept : queue_(queue) {}
+    explicit Get(BasicQueue& queue) noexcept : queue_(&queue) {}
     // Before it begins.
-    Get(Get&& other) noexcept : queue_(other.queue_) {}
-    operator Coro<Result>() && { return queue_.template get_later<Result, at_end>(); }
+    Get(Get&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)) {}
+    operator Coro<Result>() && { return once(queue_).template get_later<Result, at_end>(); }
 
-    bool await_ready() const noexcept { return !waiting_ && !queue_.empty(); }
+    bool await_ready() const noexcept { return queue_ != nullptr && !queue_->empty(); }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> awaiting) {
-      if (waiting_) throw_already_awaited();
-      waiting_.emplace(queue_.template get_later<Result, at_end>().take(), awaiting.promise());
+      waiting_.emplace(once(queue_).template get_later<Result, at_end>().take(),
+                       awaiting.promise());
       return begin_await(*waiting_, awaiting);
     }
     Result await_resume() {
       if (waiting_) return waiting_->await_resume();
-      return Result(queue_.take());
+      return Result(std::exchange(queue_, nullptr)->take());
     }
 
    private:
-    BasicQueue& queue_;
+    BasicQueue* queue_;  // as above
     std::optional<CoroAwaiter<Result>> waiting_;
   };
 
@@ -281,6 +281,11 @@ class BasicQueue : private QueueCore {
   void shutdown(bool immediate = false) { shut_down(immediate); }
 
  private:
+  // The queue of an await that begins. Throws RuntimeError when it has begun before.
+  static BasicQueue& once(BasicQueue*& queue) {
+    if (queue == nullptr) throw_already_awaited();
+    return *std::exchange(queue, nullptr);
+  }
   Coro<void> put_later(T item) {
     while (full()) {
       require_open();
