@@ -23,6 +23,7 @@ $(PKG_CONFIG_PATH=${directory} pkg-config --define-variable=prefix=${work}/prefi
 else()
   step(
     ${CMAKE_COMMAND} -S ${SOURCE}/${HOW} -B ${work}/build -G Ninja -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS}
+    -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DHEDDLE_WERROR=${WERROR}
     -DCMAKE_PREFIX_PATH=${work}/prefix -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
   )
   step(${CMAKE_COMMAND} --build ${work}/build)
