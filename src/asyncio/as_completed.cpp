@@ -1,6 +1,5 @@
 #include <heddle/asyncio/as_completed.h>
-
-#include <unordered_set>
+#include <heddle/asyncio/wait.h>
 
 #include "asyncio/loop_core.h"
 
@@ -31,14 +30,7 @@ class Arrivals::Arrived final : public WaitList::Awaiter {
 };
 
 Arrivals::Arrivals(std::vector<AnyFuture> futures, std::optional<Delay> timeout) {
-  std::unordered_set<const FutureCore*> seen;
-  std::erase_if(futures,
-                [&](const AnyFuture& future) { return !seen.insert(future.core().get()).second; });
-  LoopCore& loop = running_loop_core();
-  for (const AnyFuture& future : futures) {
-    if (&future.core()->loop() != &loop)
-      throw ValueError("The future belongs to a different loop: " + future.core()->describe());
-  }
+  keep_distinct(futures);
   size_ = futures.size();
   done_.reserve(size_);
   watchers_ = std::make_unique<Watcher[]>(size_);

@@ -1,7 +1,6 @@
 #include <heddle/asyncio/wait.h>
 
-#include <algorithm>
-#include <unordered_set>
+#include <vector>
 
 #include "asyncio/loop_core.h"
 
@@ -57,22 +56,24 @@ bool enough_now(const std::vector<AnyFuture>& futures, ReturnWhen return_when) {
 
 }  // namespace
 
-std::vector<AnyFuture> distinct(std::vector<AnyFuture> futures) {
-  if (futures.empty()) throw ValueError("Set of Tasks/Futures is empty.");
-  std::unordered_set<const FutureCore*> seen;
-  std::erase_if(futures,
-                [&](const AnyFuture& future) { return !seen.insert(future.core().get()).second; });
-  return futures;
-}
-
-Coro<void> watch(std::vector<AnyFuture> futures, WaitOptions options) {
-  SeesCancellation sees;
+void keep_distinct(std::vector<AnyFuture>& futures) {
   LoopCore& loop = running_loop_core();
   for (const AnyFuture& future : futures) {
-    if (&future.core()->loop() != &loop) {
+    if (&future.core()->loop() != &loop)
       throw ValueError("The future belongs to a different loop: " + future.core()->describe());
-    }
   }
+  std::erase_if(futures, [](const AnyFuture& future) {
+    bool repeated = future.core()->marked();
+    future.core()->mark();
+    return repeated;
+  });
+  for (const AnyFuture& future : futures) future.core()->unmark();
+}
+
+Coro<void> watch(std::vector<AnyFuture>& futures, WaitOptions options) {
+  SeesCancellation sees;
+  if (futures.empty()) throw ValueError("Set of Tasks/Futures is empty.");
+  keep_distinct(futures);
   if (enough_now(futures, options.return_when)) co_return;
   Watch watch(options.return_when);
   std::vector<Watcher> watchers(futures.size());

@@ -82,6 +82,10 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   const std::exception_ptr& stored_exception() const noexcept { return exception_; }
   void mark_retrieved() noexcept { report_ = false; }
   void mark_taken() noexcept { taken_ = true; }
+  // Tells repetitions in a list of futures: true until unmark().
+  bool marked() const noexcept { return marked_; }
+  void mark() noexcept { marked_ = true; }
+  void unmark() noexcept { marked_ = false; }
 
   void require_pending() const;
   void finish_value() noexcept { finish(State::finished); }  // the value is in place
@@ -120,6 +124,7 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   State state_ = State::pending;
   bool report_ = false;  // failed, and nobody asked why
   bool taken_ = false;   // the value was moved out
+  bool marked_ = false;
   LoopCore& loop_;
   IntrusiveList<detail::DoneWaiter> waiters_;
   std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one

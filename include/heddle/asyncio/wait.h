@@ -40,21 +40,20 @@ class WaitResult {
 
 namespace detail {
 
-// Each distinct future once. Throws ValueError for none at all.
-std::vector<AnyFuture> distinct(std::vector<AnyFuture> futures);
-// Waits as the options say. The futures are of the running loop.
-Coro<void> watch(std::vector<AnyFuture> futures, WaitOptions options);
+// Keeps the first of each. Throws ValueError when one is not of the running loop.
+void keep_distinct(std::vector<AnyFuture>& futures);
+// Waits as the options say, after keep_distinct(). Throws ValueError for none at all.
+Coro<void> watch(std::vector<AnyFuture>& futures, WaitOptions options);
 
 template <class F>
-Coro<WaitResult<F>> wait_for_some(std::vector<F> futures, WaitOptions options) {
-  std::vector<AnyFuture> watched(futures.begin(), futures.end());
-  watched = distinct(std::move(watched));
-  co_await watch(watched, options);
+Coro<WaitResult<F>> wait_for_some(std::vector<AnyFuture> futures, WaitOptions options) {
+  co_await watch(futures, options);
   std::vector<F> done;
   std::vector<F> pending;
-  for (const AnyFuture& future : watched) {
-    F same(future.core());
-    (future.done() ? done : pending).push_back(std::move(same));
+  done.reserve(futures.size());  // nearly always all of them
+  for (AnyFuture& future : futures) {
+    std::vector<F>& place = future.done() ? done : pending;
+    place.push_back(F(future.take_core()));
   }
   co_return WaitResult<F>(std::move(done), std::move(pending));
 }
@@ -71,7 +70,8 @@ auto wait(const Range& futures, WaitOptions options = {}) {
                 "TypeError: Passing coroutines is forbidden, use tasks explicitly: wait() gives "
                 "back what it was given, and a coroutine cannot be given back");
   static_assert(detail::is_future<F>, "TypeError: wait() takes tasks and futures");
-  return detail::wait_for_some<F>(std::vector<F>(std::begin(futures), std::end(futures)), options);
+  return detail::wait_for_some<F>(std::vector<AnyFuture>(std::begin(futures), std::end(futures)),
+                                  options);
 }
 
 }  // namespace heddle::asyncio
