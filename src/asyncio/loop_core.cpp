@@ -99,7 +99,7 @@ inline void LoopCore::begin_turn() {
   // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
   // inbox.
   if (!inbox_.empty()) take_posted();
-  if (!timers_.empty()) queue_due_timers();
+  if (!timers_.empty()) look_at_timers();
 }
 
 inline void LoopCore::run_ready() {
@@ -237,10 +237,20 @@ void LoopCore::take_posted() noexcept {
   }
 }
 
-void LoopCore::queue_due_timers() {
+inline void LoopCore::look_at_timers() {
   // A turn that set a timer has read the clock.
   Nanoseconds now = std::exchange(now_is_fresh_, false) ? now_ : clock_.now();
-  while (detail::TimerNode* due = timers_.take_due(now)) ready_.push_back(*due);
+  if (timers_.may_be_due(now)) queue_due_timers(now);
+}
+
+void LoopCore::queue_due_timers(Nanoseconds now) {
+  while (detail::TimerHeap::Timer due = timers_.take_due(now)) {
+    if (detail::SleepParking* sleep = due.sleep()) {
+      detail::ParkingAccess::begin_due(*sleep);
+    } else {
+      ready_.push_back(*due.node());
+    }
+  }
 }
 
 void LoopCore::run_until_done(FutureCore& future) {
@@ -415,7 +425,8 @@ void LoopCore::drop_everything() noexcept {
     release_task(task);
   }
   while (!timers_.empty()) {
-    detail::TimerNode& timer = timers_.next();
+    // No sleeps, as their tasks are gone.
+    detail::TimerNode& timer = *timers_.next().node();
     timers_.remove(timer);
     timer.drop();
   }

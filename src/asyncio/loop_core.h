@@ -59,6 +59,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void push(detail::ReadyNode& node) noexcept { ready_.push_back(node); }
   void push_handle(const Ref<detail::HandleCore>& handle) noexcept;
   void arm(detail::TimerNode& node, Nanoseconds when) { timers_.insert(node, when); }
+  void arm(detail::SleepParking& sleep, Nanoseconds when) { timers_.insert(sleep, when); }
+  void disarm(detail::SleepParking& sleep) noexcept { timers_.remove(sleep); }
   void post(Ref<detail::HandleCore> handle);
   void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
   bool unwatch(int fd, std::uint32_t direction) noexcept;
@@ -193,7 +195,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void sleep(Nanoseconds limit);
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
   [[gnu::noinline]] void take_posted() noexcept;
-  [[gnu::noinline]] void queue_due_timers();
+  void look_at_timers();
+  [[gnu::noinline]] void queue_due_timers(Nanoseconds now);
   void begin_turn();
   void run_ready();
   void run_with_attention();
@@ -267,6 +270,18 @@ struct detail::ParkingAccess {
     parking.state_ = Parking::State::woken;
     task->innermost_ = &frame;
     task->loop().push(*task);
+  }
+  // A sleep whose time has come: the task runs in this turn only to wake up in the next one, as
+  // after any other wait.
+  static void begin_due(Parking& parking) noexcept {
+    TaskCore* task = parking.task_;
+    task->put(TaskCore::due_flag, true);
+    task->loop().push(*task);
+  }
+  static void end_due(Parking& parking) noexcept {
+    TaskCore* task = parking.task_;
+    task->put(TaskCore::due_flag, false);
+    static_cast<ReadyNode*>(task)->unlink();
   }
   static void wake(Parking& parking) noexcept {
     TaskCore* task = parking.task_;

@@ -5,14 +5,22 @@
 namespace heddle::asyncio::detail {
 
 void SleepParking::suspend(heddle::detail::Frame& frame) {
-  if (delay_ <= 0) return ParkingAccess::yield(*this, frame);
+  if (kept() <= 0) return ParkingAccess::yield(*this, frame);
   set_timer(frame);
 }
 
 void SleepParking::set_timer(heddle::detail::Frame& frame) {
   LoopCore& loop = *heddle::detail::thread_state.loop;
-  loop.arm(*this, saturating_add(loop.read_clock(), delay_));
+  loop.arm(*this, saturating_add(loop.read_clock(), kept()));
   ParkingAccess::park(*this, frame);
+}
+
+void SleepParking::abandon() noexcept {
+  if (armed()) {
+    task()->loop().disarm(*this);
+  } else {
+    ParkingAccess::end_due(*this);
+  }
 }
 
 }  // namespace heddle::asyncio::detail

@@ -93,8 +93,12 @@ void TaskCore::run() {
   run_step();
 }
 
-// A step with a cancellation to deliver.
+// A step with a cancellation to deliver, or the end of a sleep.
 void TaskCore::run_specially() {
+  if (has(due_flag)) {
+    put(due_flag, false);
+    return detail::ParkingAccess::wake(*parked_);
+  }
   if (!has(begun_flag)) {
     flags_ |= begun_flag;
     if (has(must_cancel_flag)) return close_unstarted();

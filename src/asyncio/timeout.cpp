@@ -50,22 +50,31 @@ void Timeout::set_alarm() {
   }
 }
 
-void Timeout::enter() {
-  if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
-  detail::running_loop_core();
+inline void Timeout::begin() {
   TaskCore* task = heddle::detail::thread_state.task;
   if (task == nullptr) throw RuntimeError("Timeout should be used inside a task");
   task_ = Ref<TaskCore>(task);
   cancelling_before_ = task->cancelling();
   shields_before_ = task->shields();
   state_ = State::active;
-  set_alarm();
 }
 
-Coro<Timeout&> Timeout::aenter() {
-  enter();
-  co_return *this;
+Timeout& Timeout::enter() {
+  if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
+  detail::running_loop_core();
+  begin();
+  set_alarm();
+  return *this;
 }
+
+void Timeout::enter_for(Nanoseconds delay) {
+  LoopCore& loop = detail::running_loop_core();
+  when_ = saturating_add(loop.read_clock(), delay);
+  loop.arm(alarm_, *when_);
+  begin();  // last: what has thrown was not entered
+}
+
+Coro<Timeout&> Timeout::aenter() { co_return enter(); }
 
 void Timeout::expire() {
   task_->cancel_below(shields_before_, {});
@@ -73,11 +82,7 @@ void Timeout::expire() {
 }
 
 bool Timeout::leave(const std::exception_ptr& failure) {
-  alarm_.disarm();
-  if (state_ == State::active) {
-    state_ = State::finished;
-    return false;
-  }
+  if (leave_in_time()) return false;
   state_ = State::expired;
   // More requests than at the entry: somebody else cancelled too, and that wins.
   bool ours = task_->uncancel() <= cancelling_before_;

@@ -1,26 +1,43 @@
 #include "asyncio/timer_heap.h"
 
+#include <cstdlib>
+#include <new>
+
 namespace heddle::asyncio::detail {
 
 void TimerNode::disarm() noexcept {
-  if (armed()) heap_->remove(*this);
+  if (armed()) return heap_->remove(*this);
   unlink();
 }
 
-TimerNode* TimerHeap::take_due(Nanoseconds now) noexcept {
-  std::size_t unsorted = entries_.size() - sorted_;
-  if (unsorted > 0 && (new_min_ <= now || unsorted > unsorted_max)) settle();
-  if (sorted_ == 0 || entries_.front().when > now) return nullptr;
-  TimerNode& due = *entries_.front().node;
-  remove(due);
-  return &due;
+TimerHeap::~TimerHeap() {
+  while (!empty()) remove(entries_[size_ - 1].timer.place());
+  std::free(entries_);
+}
+
+void TimerHeap::grow() {
+  std::size_t room = room_ == 0 ? 16 : 2 * room_;
+  void* moved = std::realloc(entries_, room * sizeof(Entry));
+  if (moved == nullptr) throw std::bad_alloc();
+  entries_ = static_cast<Entry*>(moved);
+  room_ = room;
+}
+
+TimerHeap::Timer TimerHeap::take_due(Nanoseconds now) noexcept {
+  if (!may_be_due(now)) return {};
+  settle();
+  earliest_ = empty() ? never : entries_[0].when;
+  if (earliest_ > now) return {};
+  Timer due = entries_[0].timer;
+  remove(due.place());
+  return due;
 }
 
 void TimerHeap::remove_sorted(std::size_t index) noexcept {
   --sorted_;
   Entry moved = entries_[sorted_];
-  if (sorted_ + 1 != entries_.size()) place(sorted_, entries_.back());
-  entries_.pop_back();
+  --size_;
+  if (sorted_ != size_) put(sorted_, entries_[size_]);
   if (index == sorted_) return;
   if (index > 0 && moved.before(entries_[(index - 1) / arity])) {
     sift_up(index, moved);
@@ -33,10 +50,10 @@ void TimerHeap::sift_up(std::size_t index, Entry entry) noexcept {
   while (index > 0) {
     std::size_t parent = (index - 1) / arity;
     if (!entry.before(entries_[parent])) break;
-    place(index, entries_[parent]);
+    put(index, entries_[parent]);
     index = parent;
   }
-  place(index, entry);
+  put(index, entry);
 }
 
 void TimerHeap::sift_down(std::size_t index, Entry entry) noexcept {
@@ -49,10 +66,10 @@ void TimerHeap::sift_down(std::size_t index, Entry entry) noexcept {
       if (entries_[child].before(entries_[smallest])) smallest = child;
     }
     if (!entries_[smallest].before(entry)) break;
-    place(index, entries_[smallest]);
+    put(index, entries_[smallest]);
     index = smallest;
   }
-  place(index, entry);
+  put(index, entry);
 }
 
 }  // namespace heddle::asyncio::detail

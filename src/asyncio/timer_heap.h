@@ -1,76 +1,122 @@
 // TimerHeap: deadlines in order, equal ones first in, first out.
 //
-// A 4-ary heap of (when, sequence, node); the node knows its index, so that leaving costs O(log n)
-// without a search. Entries are kept apart from the nodes because sifting reads many deadlines and
-// few nodes. A new timer is only put behind the heap, and joins it when somebody must know which
-// deadline comes first: a time limit that is set and met at once costs no sifting.
+// A 4-ary heap of (when, timer); the timer knows its index, so that leaving costs O(log n) without
+// a search, and its number, which is looked at for equal deadlines only: so four children lie in
+// one cache line. A new timer is only put behind the heap, and joins it when somebody must know
+// which deadline comes first: a time limit that is set and met at once costs no sifting.
 //
 //     entries_   [ heap, sorted_ of them | as they came ]
 #pragma once
 
 #include <heddle/asyncio/handle.h>
+#include <heddle/asyncio/sleep.h>
 
 #include <algorithm>
-#include <vector>
+#include <cstdint>
+#include <limits>
 
 namespace heddle::asyncio::detail {
 
 class TimerHeap {
  public:
+  // What a deadline belongs to: a node, or a sleep; or to nothing.
+  class Timer {
+   public:
+    Timer() = default;
+    explicit Timer(TimerNode& node) noexcept : bits_(address(node)) {}
+    explicit Timer(SleepParking& sleep) noexcept : bits_(address(sleep) | sleep_bit) {}
+
+    explicit operator bool() const noexcept { return bits_ != 0; }
+    TimerPlace& place() const noexcept {
+      return *reinterpret_cast<TimerPlace*>(bits_ & ~sleep_bit);
+    }
+    // Null when it is a sleep.
+    TimerNode* node() const noexcept {
+      return is_sleep() ? nullptr : static_cast<TimerNode*>(&place());
+    }
+    // Null when it is none.
+    SleepParking* sleep() const noexcept {
+      return is_sleep() ? static_cast<SleepParking*>(&place()) : nullptr;
+    }
+
+   private:
+    static constexpr std::uintptr_t sleep_bit = 1;  // free: a place is aligned to four bytes
+    static std::uintptr_t address(TimerPlace& place) noexcept {
+      return reinterpret_cast<std::uintptr_t>(&place);
+    }
+    bool is_sleep() const noexcept { return (bits_ & sleep_bit) != 0; }
+
+    std::uintptr_t bits_ = 0;
+  };
+
   TimerHeap() = default;
   TimerHeap(const TimerHeap&) = delete;
   TimerHeap& operator=(const TimerHeap&) = delete;
-  ~TimerHeap() {
-    while (!empty()) remove(*entries_.back().node);
-  }
+  ~TimerHeap();
 
-  bool empty() const noexcept { return entries_.empty(); }
-  std::size_t size() const noexcept { return entries_.size(); }
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
   // REQUIRES: !empty()
   Nanoseconds next_deadline() noexcept {
     settle();
-    return entries_.front().when;
+    return entries_[0].when;
   }
-  TimerNode& next() noexcept {
+  Timer next() noexcept {
     settle();
-    return *entries_.front().node;
+    return entries_[0].timer;
   }
-  // Takes the first timer out if its time has come; null when there is none.
-  TimerNode* take_due(Nanoseconds now) noexcept;
+  // False when take_due() has nothing to do.
+  bool may_be_due(Nanoseconds now) const noexcept {
+    return earliest_ <= now || size_ > sorted_ + unsorted_max;
+  }
+  // Takes the first timer out if its time has come; an empty one when there is none.
+  Timer take_due(Nanoseconds now) noexcept;
 
-  // REQUIRES: !node.armed(). Throws std::bad_alloc and leaves the heap as it was.
+  // REQUIRES: !armed(). Throws std::bad_alloc and leaves the heap as it was.
   void insert(TimerNode& node, Nanoseconds when) {
-    entries_.push_back({when, sequence_, &node});
-    ++sequence_;
-    new_min_ = entries_.size() == sorted_ + 1 ? when : std::min(new_min_, when);
+    insert(Timer(node), when);
     node.heap_ = this;
-    node.place_ = static_cast<std::uint32_t>(entries_.size() - 1);
   }
-  void remove(TimerNode& node) noexcept {
-    std::size_t index = node.place_;
-    node.place_ = TimerNode::not_armed;
+  void insert(SleepParking& sleep, Nanoseconds when) { insert(Timer(sleep), when); }
+  void remove(SleepParking& sleep) noexcept { remove(static_cast<TimerPlace&>(sleep)); }
+  void remove(TimerPlace& place) noexcept {
+    std::size_t index = place.place_;
+    place.place_ = TimerPlace::not_armed;
     if (index < sorted_) return remove_sorted(index);
-    if (index + 1 != entries_.size()) place(index, entries_.back());
-    entries_.pop_back();
+    --size_;
+    if (index != size_) put(index, entries_[size_]);
   }
 
  private:
   struct Entry {
     Nanoseconds when;
-    std::uint64_t sequence;
-    TimerNode* node;
+    Timer timer;
 
     bool before(const Entry& other) const noexcept {
-      return when != other.when ? when < other.when : sequence < other.sequence;
+      return when != other.when ? when < other.when : came_before(other);
+    }
+    // The numbers go round.
+    bool came_before(const Entry& other) const noexcept {
+      std::uint32_t ahead = timer.place().sequence_ - other.timer.place().sequence_;
+      return static_cast<std::int32_t>(ahead) < 0;
     }
   };
 
-  void place(std::size_t index, const Entry& entry) noexcept {
-    entries_[index] = entry;
-    entry.node->place_ = static_cast<std::uint32_t>(index);
+  void insert(Timer timer, Nanoseconds when) {
+    if (size_ == room_) [[unlikely]]
+      grow();
+    entries_[size_] = {when, timer};
+    timer.place().place_ = static_cast<std::uint32_t>(size_++);
+    timer.place().sequence_ = ++sequence_;
+    earliest_ = std::min(earliest_, when);
   }
+  void put(std::size_t index, const Entry& entry) noexcept {
+    entries_[index] = entry;
+    entry.timer.place().place_ = static_cast<std::uint32_t>(index);
+  }
+  [[gnu::noinline]] void grow();
   void settle() noexcept {
-    while (sorted_ != entries_.size()) {
+    while (sorted_ != size_) {
       ++sorted_;
       sift_up(sorted_ - 1, entries_[sorted_ - 1]);
     }
@@ -82,11 +128,15 @@ class TimerHeap {
   static constexpr std::size_t arity = 4;
   // So many new timers are let wait while nothing is due.
   static constexpr std::size_t unsorted_max = 64;
+  static constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
 
-  std::vector<Entry> entries_;
+  // From std::realloc(), which moves many of them without a copy.
+  Entry* entries_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t room_ = 0;
   std::size_t sorted_ = 0;
-  Nanoseconds new_min_ = 0;  // no unsorted timer is due before
-  std::uint64_t sequence_ = 0;
+  Nanoseconds earliest_ = never;  // no timer is due before
+  std::uint32_t sequence_ = 0;
 };
 
 }  // namespace heddle::asyncio::detail

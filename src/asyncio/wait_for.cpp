@@ -2,12 +2,28 @@
 
 namespace heddle::asyncio::detail {
 
-AwaitLimit::AwaitLimit(Nanoseconds delay) : Timeout(timeout(Delay::from_nanoseconds(delay))) {
-  enter();
+void AwaitLimit::begin(Nanoseconds delay) {
+  enter_for(delay);
+  task()->change_sees(1);
+}
+
+void AwaitLimit::release_task() noexcept {
+  if (!task()) return;
+  task()->change_sees(-1);
+  task() = {};
+}
+
+bool AwaitLimit::met() noexcept {
+  if (!task()) return true;
+  if (!leave_in_time()) return false;
+  release_task();
+  return true;
 }
 
 void AwaitLimit::finish(const std::exception_ptr& failure) {
-  if (leave(failure)) throw TimeoutError();
+  bool ours = leave(failure);
+  release_task();
+  if (ours) throw TimeoutError();
   if (failure) std::rethrow_exception(failure);
 }
 

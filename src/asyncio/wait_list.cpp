@@ -40,6 +40,7 @@ void Parking::undo() noexcept {
 }
 
 void Parking::confirm_slowly() {
+  if (state_ == State::refused) throw_refused();
   bool overtaken = state_ == State::woken && task_->has(TaskCore::interrupt_flag);
   if (state_ != State::abandoned && !overtaken) return;
   task_->put(TaskCore::decided_flag, false);
@@ -55,7 +56,7 @@ bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
   std::uint64_t loop = thread_state.loop->serial();
   if (list_.loop_ == 0) list_.loop_ = loop;
   if (list_.loop_ != loop) {
-    misused_ = true;
+    refuse();
     return false;
   }
   list_.waiters_.push_back(*this);
@@ -63,7 +64,7 @@ bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
   return true;
 }
 
-void WaitList::Awaiter::throw_misuse() {
+void Parking::throw_refused() {
   throw RuntimeError(
       "this object is bound to a different event loop: a lock, event or queue serves the first "
       "loop "

@@ -36,3 +36,42 @@ ASYNC_TEST_CASE("sleep: those that end at the same time wake in the order in whi
   CHECK(log == Log{"a", "b", "c"});
 }
 // end snippet
+
+// The cancelling callback is due at the same time, and was set first.
+ASYNC_TEST_CASE("sleep: a cancellation in the turn in which it ends wins, and counts once") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  std::optional<asyncio::Task<void>> task;
+  heddle::Nanoseconds start = loop.time();
+  loop.call_later(10ms, [&task] { task->cancel(); });
+  int after = 0;
+  auto sleeps_twice = [&after]() -> Coro<void> {
+    try {
+      co_await asyncio::sleep(10ms);
+    } catch (const CancelledError&) {
+      ++after;
+    }
+    co_await asyncio::sleep(10ms);
+    ++after;
+  };
+  task = asyncio::create_task(sleeps_twice());
+  co_await *task;
+  CHECK(after == 2);
+  CHECK(loop.time() - start == 20'000'000);
+}
+
+TEST_CASE("sleep: a loop that is left in the turn in which it ends takes its task apart") {
+  testing::VirtualClock clock;
+  asyncio::EventLoop loop(clock);
+  std::string report;
+  loop.set_exception_handler(
+      [&report](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
+        report = context.message;
+      });
+  loop.call_later(10ms, [] { throw heddle::KeyboardInterrupt(); });
+  auto task = loop.create_task(asyncio::sleep(10ms));
+  CHECK_THROWS_AS(loop.run_forever(), heddle::KeyboardInterrupt);
+  CHECK(!task.done());
+  loop.close();
+  CHECK(task.cancelled());
+  CHECK(report == "Task was destroyed but it is pending!");
+}

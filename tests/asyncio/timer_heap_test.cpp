@@ -51,8 +51,8 @@ TEST_CASE(
     std::sort(expected.begin(), expected.end());  // the numbers grow with the insertions
     std::vector<std::pair<heddle::Nanoseconds, int>> popped;
     while (!heap.empty()) {
-      popped.emplace_back(heap.next_deadline(), static_cast<Node&>(heap.next()).number);
-      heap.remove(heap.next());
+      popped.emplace_back(heap.next_deadline(), static_cast<Node*>(heap.next().node())->number);
+      heap.remove(heap.next().place());
     }
     REQUIRE(popped == expected);
   }
@@ -81,13 +81,13 @@ TEST_CASE("TimerHeap: gives what is due, in order, whether it had been sorted be
       } else if (act == 6 && !expected.empty()) {
         auto first = std::min_element(expected.begin(), expected.end());
         REQUIRE(heap.next_deadline() == first->first);
-        REQUIRE(static_cast<Node&>(heap.next()).number == first->second);
+        REQUIRE(static_cast<Node*>(heap.next().node())->number == first->second);
       } else if (act == 7) {
         now += static_cast<heddle::Nanoseconds>(next_random(state) % 20);
-        while (TimerNode* due = heap.take_due(now)) {
+        while (TimerHeap::Timer due = heap.take_due(now)) {
           auto first = std::min_element(expected.begin(), expected.end());
           REQUIRE(first->first <= now);
-          REQUIRE(static_cast<Node&>(*due).number == first->second);
+          REQUIRE(static_cast<Node*>(due.node())->number == first->second);
           expected.erase(first);
         }
         REQUIRE(std::none_of(expected.begin(), expected.end(),

@@ -81,3 +81,25 @@ ASYNC_TEST_CASE("wait_for: in time it gives the result of coroutines, events and
       co_await asyncio::wait_for([](int& t) -> Coro<int&> { co_return t; }(target), 1s);
   CHECK(&reference == &target);
 }
+
+static Coro<std::int64_t> count_memory() { co_return heddle::detail::live_allocations(); }
+
+ASYNC_TEST_CASE("wait_for: on a coroutine it needs no memory of its own, and awaits once") {
+  std::int64_t before = heddle::detail::live_allocations();
+  std::int64_t during = co_await asyncio::wait_for(count_memory(), 1s);
+  CHECK(during - before == 1);
+  auto waiting = asyncio::wait_for(count_memory(), 1s);
+  co_await waiting;
+  std::string end = co_await ending(std::move(waiting));
+  CHECK(end == "RuntimeError('cannot reuse already awaited coroutine')");
+}
+
+ASYNC_TEST_CASE("wait_for: becomes a coroutine or a task where one is wanted") {
+  Coro<std::string> later = asyncio::wait_for(work(), 20ms);
+  std::string end = co_await ending(std::move(later));
+  CHECK(end == "TimeoutError()");
+  auto task = asyncio::create_task(asyncio::wait_for(work({.delay = 5ms}), 20ms));
+  auto [first, second] =
+      co_await asyncio::gather(task, asyncio::wait_for(work({.delay = 5ms}), 20ms));
+  CHECK(first + second == "rr");
+}

@@ -43,3 +43,28 @@ ASYNC_TEST_CASE("with: gives what the body gives, and exits when cancelled") {
   CHECK(task.cancelled());
   CHECK(log.back() == "exit r CancelledError()");
 }
+
+struct PlainResource {
+  Log& log;
+  PlainResource& enter() {
+    log.push_back("enter");
+    return *this;
+  }
+  bool exit(const std::exception_ptr&) {
+    log.push_back("exit");
+    return false;
+  }
+  Coro<PlainResource&> aenter() { throw heddle::RuntimeError("enter() is preferred"); }
+  Coro<bool> aexit(std::exception_ptr) { throw heddle::RuntimeError("exit() is preferred"); }
+};
+
+ASYNC_TEST_CASE("with: enters and exits by plain functions where there are some") {
+  Log log;
+  PlainResource resource{log};
+  auto body = [](PlainResource& entered) -> Coro<void> {
+    entered.log.push_back("body");
+    co_return;
+  };
+  co_await asyncio::with(resource, body);
+  CHECK(log == Log{"enter", "body", "exit"});
+}

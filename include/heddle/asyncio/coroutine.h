@@ -81,6 +81,10 @@ class CoroAwaiter : private AwaitLink {
     if (!std::exchange(child_started, true)) heddle::detail::thread_state.next = child;
   }
   T await_resume() { return promise().take(); }
+  // What it ended with in place of a value, or null. REQUIRES: it has ended.
+  std::exception_ptr take_error() noexcept {
+    return promise().failed() ? promise().take_error() : nullptr;
+  }
 
  private:
   Promise& promise() noexcept { return static_cast<Promise&>(*child); }

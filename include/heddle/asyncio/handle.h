@@ -55,11 +55,33 @@ class ReadyNode : public ListLink {
   ~ReadyNode() = default;
 };
 
-// A place in the timer heap. Leaves it by itself when it dies. When due, the node is queued as
-// ready.
-class TimerNode : public ReadyNode {
+// A place in the timer heap.
+class TimerPlace {
  public:
   bool armed() const noexcept { return place_ != not_armed; }
+
+ protected:
+  TimerPlace() = default;
+  ~TimerPlace() = default;
+  // Until it is armed it can keep a time in the same bytes; armed() means nothing meanwhile.
+  void keep(Nanoseconds time) noexcept {
+    place_ = static_cast<std::uint32_t>(time);
+    sequence_ = static_cast<std::uint32_t>(time >> 32);
+  }
+  Nanoseconds kept() const noexcept {
+    return static_cast<Nanoseconds>(std::uint64_t{sequence_} << 32 | place_);
+  }
+
+ private:
+  friend class TimerHeap;
+  static constexpr std::uint32_t not_armed = UINT32_MAX;
+  std::uint32_t place_ = not_armed;  // index in the heap
+  std::uint32_t sequence_ = 0;       // which of equal deadlines was set first
+};
+
+// A step that a deadline queues. Leaves the heap by itself when it dies.
+class TimerNode : public ReadyNode, public TimerPlace {
+ public:
   void disarm() noexcept;  // leaves the heap, or the ready queue if it was due already
 
  protected:
@@ -70,8 +92,6 @@ class TimerNode : public ReadyNode {
 
  private:
   friend class TimerHeap;
-  static constexpr std::uint32_t not_armed = UINT32_MAX;
-  std::uint32_t place_ = not_armed;  // index in the heap
   class TimerHeap* heap_ = nullptr;
 };
 

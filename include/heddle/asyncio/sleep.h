@@ -10,12 +10,13 @@ namespace heddle::asyncio {
 
 namespace detail {
 
-// The untyped part of a sleep.
-class SleepParking : public Parking, private TimerNode {
+// The untyped part of a sleep. Small, since there may be a million: when it is due, its task is
+// queued in its place.
+class SleepParking : public Parking, private TimerPlace {
  public:
-  explicit SleepParking(Delay delay) noexcept : delay_(delay.nanoseconds()) {}
+  explicit SleepParking(Delay delay) noexcept { keep(delay.nanoseconds()); }
   // A sleep that has not begun may move, so that create_task() and gather() can take it.
-  SleepParking(SleepParking&& other) noexcept : delay_(other.delay_) {}
+  SleepParking(SleepParking&& other) noexcept { keep(other.kept()); }
   bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
@@ -23,16 +24,16 @@ class SleepParking : public Parking, private TimerNode {
   }
 
  protected:
+  ~SleepParking() override {
+    if (parked()) abandon();
+  }
   void suspend(heddle::detail::Frame& frame);
   void wake_up() { confirm(); }
 
  private:
+  friend class TimerHeap;
   [[gnu::noinline]] void set_timer(heddle::detail::Frame& frame);
-  void run() override { wake(); }
-  void abandon() noexcept override { disarm(); }
-  std::uint64_t trace_id() const noexcept override { return 2; }
-
-  Nanoseconds delay_;
+  void abandon() noexcept override;
 };
 
 template <class T>

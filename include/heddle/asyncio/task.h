@@ -61,7 +61,9 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void set_name(std::string name);
   std::uint64_t id() const noexcept { return id_; }
   Context& context() noexcept { return context_; }
-  std::uint64_t trace_id() const noexcept override { return 16 + serial_; }
+  std::uint64_t trace_id() const noexcept override {
+    return has(due_flag) ? 2 : 16 + serial_;  // 2: a timer fires
+  }
   detail::StepLabel label() override;
   // The innermost coroutine, where the task is suspended; null while it runs and when it is done.
   heddle::detail::Frame* innermost() const noexcept { return innermost_; }
@@ -167,6 +169,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   static constexpr std::uint8_t by_destroying_flag = 16;   // as cancel_by_destroying() says
   static constexpr std::uint8_t undone_flag = 32;          // a cancellation ended its wait
   static constexpr std::uint8_t decided_flag = 64;  // a wait ends with the first request's message
+  static constexpr std::uint8_t due_flag = 128;     // the sleep that it is parked in is over
   static constexpr std::uint8_t plain_flags = begun_flag | by_destroying_flag;
   bool has(std::uint8_t flag) const noexcept { return (flags_ & flag) != 0; }
   void put(std::uint8_t flag, bool on) noexcept {

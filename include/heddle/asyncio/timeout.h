@@ -37,15 +37,25 @@ class Timeout {
   bool expired() const noexcept { return state_ == State::expiring || state_ == State::expired; }
 
   // For with(). Throws RuntimeError when entered twice, or outside of a task.
+  Timeout& enter();
   Coro<Timeout&> aenter();
   Coro<bool> aexit(std::exception_ptr failure);
   bool exit(const std::exception_ptr& failure);
 
  protected:
   friend Timeout timeout(Delay delay);
-  // What aenter() and aexit() do. leave(): true when `failure` is this timeout's own cancellation.
-  void enter();
+  // As enter(), with a limit of `delay` from now, more than 0.
+  void enter_for(Nanoseconds delay);
+  // Leaves when the deadline has not passed; else false, and leave() has to be called.
+  bool leave_in_time() noexcept {
+    alarm_.disarm();
+    if (state_ != State::active) return false;
+    state_ = State::finished;
+    return true;
+  }
+  // What aexit() does: true when `failure` is this timeout's own cancellation.
   bool leave(const std::exception_ptr& failure);
+  Ref<TaskCore>& task() noexcept { return task_; }
 
  private:
   enum class State : unsigned char { created, active, expiring, expired, finished };
@@ -59,6 +69,7 @@ class Timeout {
     Timeout& timeout_;
   };
   static const char* name_of(State state) noexcept;
+  void begin();
   void expire();
   void set_alarm();
 

@@ -21,9 +21,20 @@ Coro<void> cancel_and_wait(AnyFuture future);
 // A Timeout around one await, without frames of its own.
 class AwaitLimit : public Timeout {
  public:
-  explicit AwaitLimit(Nanoseconds delay);
-  // At the end of the block: throws TimeoutError or rethrows `failure` if there is one.
+  AwaitLimit() noexcept : Timeout(std::nullopt) {}
+  ~AwaitLimit() { release_task(); }
+
+  // The await begins: its task sees its cancellation as an exception until the end. delay: more
+  // than 0. Throws RuntimeError outside of a task.
+  void begin(Nanoseconds delay);
+  // The await has ended. True when it had not begun, or the time was not up: then its outcome
+  // counts. Else finish() decides.
+  bool met() noexcept;
+  // The await has ended: throws TimeoutError, or rethrows `failure` if there is one.
   void finish(const std::exception_ptr& failure);
+
+ private:
+  void release_task() noexcept;
 };
 
 template <class T, class A>
@@ -38,7 +49,8 @@ Coro<T> wait_limited(A awaitable, std::optional<Nanoseconds> delay) {
     }
     co_return co_await future;  // done: does not suspend
   }
-  AwaitLimit limit(*delay);
+  AwaitLimit limit;
+  limit.begin(*delay);
   std::exception_ptr failure;
   if constexpr (std::is_void_v<T>) {
     try {
@@ -67,6 +79,39 @@ Coro<T> wait_limited(A awaitable, std::optional<Nanoseconds> delay) {
   }
 }
 
+// An await of wait_for() on a coroutine, which runs right inside the one that awaits this.
+template <class T>
+class [[nodiscard("co_await it")]] WaitFor : private CoroutineLike {
+ public:
+  WaitFor(Coro<T>&& work, Nanoseconds delay) noexcept : work_(std::move(work)), delay_(delay) {}
+  // Before it begins.
+  WaitFor(WaitFor&& other) noexcept : WaitFor(std::move(other.work_), other.delay_) {}
+  operator Coro<T>() && { return limited(); }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> awaiting) {
+    if (waiting_) throw_already_awaited();
+    bool at_once = delay_ <= 0;
+    waiting_.emplace(at_once ? limited().take() : work_.take(), awaiting.promise());
+    if (!at_once) limit_.begin(delay_);
+    return begin_await(*waiting_, awaiting);
+  }
+  T await_resume() {
+    if (!limit_.met()) [[unlikely]]
+      limit_.finish(waiting_->take_error());
+    return waiting_->await_resume();
+  }
+
+ private:
+  Coro<T> limited() { return wait_limited<T, Coro<T>>(std::move(work_), delay_); }
+
+  Coro<T> work_;
+  Nanoseconds delay_;
+  AwaitLimit limit_;
+  std::optional<CoroAwaiter<T>> waiting_;
+};
+
 }  // namespace detail
 
 // Awaits `awaitable` (a coroutine, task, future or other awaitable) for at most `delay`. When the
@@ -82,7 +127,11 @@ auto wait_for(A&& awaitable, Delay delay) {
                                                                 delay.nanoseconds());
 }
 template <class T>
-Coro<T> wait_for(Coro<T>& coroutine, Delay delay) {
+detail::WaitFor<T> wait_for(Coro<T>&& coroutine, Delay delay) {
+  return detail::WaitFor<T>(std::move(coroutine), delay.nanoseconds());
+}
+template <class T>
+detail::WaitFor<T> wait_for(Coro<T>& coroutine, Delay delay) {
   return wait_for(std::move(coroutine), delay);
 }
 template <class A>

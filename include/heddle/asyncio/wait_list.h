@@ -53,6 +53,9 @@ class Parking {
   void yield(heddle::detail::Frame& frame) noexcept;
   // Queues the parked task; it runs in the next turn. REQUIRES: parked()
   void wake() noexcept;
+  // Does not suspend: confirm() will throw RuntimeError "this object is bound to a different event
+  // loop".
+  void refuse() noexcept { state_ = State::refused; }
   // For await_resume(): throws CancelledError if the task was cancelled during this wait.
   void confirm() {
     if (state_ == State::idle) return;
@@ -93,12 +96,14 @@ class Parking {
     parked,     // the task points here
     woken,      // in the ready queue: the awaited thing happened
     abandoned,  // in the ready queue: cancelled, the place was left
+    refused,    // did not suspend: the place is of another loop
   };
 
   void undo() noexcept;  // parked -> abandoned, and queues the task
   void interrupt() noexcept;
   void confirm_slowly();
   void leave_task() noexcept;
+  [[noreturn]] static void throw_refused();
 
   TaskCore* task_ = nullptr;
   State state_ = State::idle;
@@ -122,10 +127,7 @@ class WaitList {
       return enlist(handle.promise());
     }
     // Throws CancelledError, and RuntimeError "this object is bound to a different event loop".
-    void await_resume() {
-      if (misused_) throw_misuse();
-      confirm();
-    }
+    void await_resume() { confirm(); }
 
    protected:
     bool enlist(heddle::detail::Frame& frame) noexcept;
@@ -136,11 +138,9 @@ class WaitList {
     template <class>
     friend class heddle::IntrusiveList;
     void abandon() noexcept override { unlink(); }
-    [[noreturn]] static void throw_misuse();
 
     WaitList& list_;
     const bool* ready_;
-    bool misused_ = false;  // awaited in another loop than the list's
   };
 
   WaitList() = default;

@@ -10,9 +10,10 @@
 //     Coro<bool> aexit(std::exception_ptr failure);        // null after a plain end; true: the
 //     exception is dealt with
 //
-// One that needs no await to leave may have a plain function beside the latter, which is preferred,
-// since it needs no memory:
+// One that needs no await may have plain functions beside them, which are preferred, since they
+// need no memory:
 //
+//     X enter();
 //     bool exit(std::exception_ptr failure);
 //
 // The body's lambda may capture by reference, since it is awaited before its surroundings die.
@@ -60,6 +61,31 @@ auto call_body(Body& body, Entered&& entered) {
 }
 
 template <class Resource>
+concept EntersAtOnce = requires(Resource& resource) { resource.enter(); };
+
+// An await of enter(), so that both ways to enter read the same.
+template <class Resource>
+class EnterAtOnce {
+ public:
+  explicit EnterAtOnce(Resource& resource) noexcept : resource_(resource) {}
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  decltype(auto) await_resume() { return resource_.enter(); }
+
+ private:
+  Resource& resource_;
+};
+
+template <class Resource>
+auto enter(Resource& resource) {
+  if constexpr (EntersAtOnce<Resource>) {
+    return EnterAtOnce<Resource>(resource);
+  } else {
+    return resource.aenter();
+  }
+}
+
+template <class Resource>
 concept LeavesAtOnce = requires(Resource& resource, std::exception_ptr failure) {
   { resource.exit(failure) } -> std::same_as<bool>;
 };
@@ -73,14 +99,14 @@ Coro<Result> with_resource(Resource resource, Body body) {
   std::exception_ptr failure;
   if constexpr (std::is_void_v<Result>) {
     if constexpr (std::is_void_v<Entered>) {
-      co_await resource.aenter();
+      co_await enter(resource);
       try {
         co_await body();
       } catch (...) {
         failure = std::current_exception();
       }
     } else {
-      Entered entered = co_await resource.aenter();
+      Entered entered = co_await enter(resource);
       try {
         co_await call_body(body, entered);
       } catch (...) {
@@ -97,14 +123,14 @@ Coro<Result> with_resource(Resource resource, Body body) {
   } else {
     std::optional<Result> result;
     if constexpr (std::is_void_v<Entered>) {
-      co_await resource.aenter();
+      co_await enter(resource);
       try {
         result.emplace(co_await body());
       } catch (...) {
         failure = std::current_exception();
       }
     } else {
-      Entered entered = co_await resource.aenter();
+      Entered entered = co_await enter(resource);
       try {
         result.emplace(co_await call_body(body, entered));
       } catch (...) {
