@@ -110,23 +110,31 @@ class QueueCore {
 template <class T>
 class FifoItems {
  public:
-  void push(T item) { items_.push_back(std::move(item)); }
+  void push(T&& item) {
+    items_.push_back(std::move(item));
+    ++size_;
+  }
   T pop() {
     T item = std::move(items_.front());
     items_.pop_front();
+    --size_;
     return item;
   }
-  std::size_t size() const noexcept { return items_.size(); }
-  void clear() noexcept { items_.clear(); }
+  std::size_t size() const noexcept { return size_; }
+  void clear() noexcept {
+    items_.clear();
+    size_ = 0;
+  }
 
  private:
   std::deque<T> items_;
+  std::size_t size_ = 0;  // a deque would compute it
 };
 
 template <class T>
 class LifoItems {
  public:
-  void push(T item) { items_.push_back(std::move(item)); }
+  void push(T&& item) { items_.push_back(std::move(item)); }
   T pop() {
     T item = std::move(items_.back());
     items_.pop_back();
@@ -143,7 +151,7 @@ class LifoItems {
 template <class T>
 class PriorityItems {
  public:
-  void push(T item) {
+  void push(T&& item) {
     items_.push_back(std::move(item));
     std::push_heap(items_.begin(), items_.end(), later);
   }
@@ -195,7 +203,8 @@ class BasicQueue : private QueueCore {
       return begin_await(*waiting_, awaiting);
     }
     void await_resume() {
-      if (waiting_) return waiting_->await_resume();
+      if (waiting_) [[unlikely]]
+        return waiting_->await_resume();
       std::exchange(queue_, nullptr)->put_now(std::move(item_));
     }
 
@@ -223,7 +232,8 @@ class BasicQueue : private QueueCore {
       return begin_await(*waiting_, awaiting);
     }
     Result await_resume() {
-      if (waiting_) return waiting_->await_resume();
+      if (waiting_) [[unlikely]]
+        return waiting_->await_resume();
       return Result(std::exchange(queue_, nullptr)->take());
     }
 
@@ -246,8 +256,7 @@ class BasicQueue : private QueueCore {
   void put_nowait(T item) {
     require_open();
     if (full()) throw QueueFull();
-    items_.push(std::move(item));
-    added();
+    add(std::move(item));
   }
 
   // Takes an item, waiting for one. Throws QueueShutDown when it is shut down and empty. Cancelled:
@@ -259,9 +268,7 @@ class BasicQueue : private QueueCore {
       require_open();
       throw QueueEmpty();
     }
-    T taken = items_.pop();
-    removed();
-    return taken;
+    return remove();
   }
   // As get(), but empty once the queue is shut down and everything was taken: for loops.
   Get<std::optional<T>, AtEnd::gives_nothing> next() noexcept {
@@ -293,10 +300,15 @@ class BasicQueue : private QueueCore {
     }
     put_now(std::move(item));
   }
-  // An item that could not be put leaves room for another task's.
-  void put_now(T item) {
+  void add(T&& item) {
+    items_.push(std::move(item));
+    added();
+  }
+  // REQUIRES: !full(). An item that could not be put leaves room for another task's.
+  void put_now(T&& item) {
     try {
-      put_nowait(std::move(item));
+      require_open();
+      add(std::move(item));
     } catch (...) {
       wake(false);
       throw;
@@ -314,10 +326,15 @@ class BasicQueue : private QueueCore {
     }
     co_return Result(take());
   }
-  // An item whose move throws stays, and another task is told of it.
+  T remove() {
+    T taken = items_.pop();
+    removed();
+    return taken;
+  }
+  // REQUIRES: !empty(). An item whose move throws stays, and another task is told of it.
   T take() {
     try {
-      return get_nowait();
+      return remove();
     } catch (...) {
       wake(true);
       throw;
