@@ -23,6 +23,7 @@ class LoopCore::Running {
   explicit Running(LoopCore& loop)
       : loop_(loop),
         keeps_alive_(loop.shared_from_this()),
+        outer_(thread_state),
         context_(heddle::detail::entered_context) {
     detail::require_can_run(EventLoop(keeps_alive_));
     if (loop.debug_ && !loop.clock_.is_virtual())
@@ -38,13 +39,16 @@ class LoopCore::Running {
     detail::running_loops_remove(loop_);
     loop_.running_.store(false, std::memory_order_relaxed);
     loop_.stopping_ = false;
-    thread_state.loop = nullptr;
+    thread_state = outer_;
+    thread_state.loop = nullptr;                 // in a child of fork() it may have been this one
     heddle::detail::entered_context = context_;  // steps leave none
   }
 
  private:
   LoopCore& loop_;
   std::shared_ptr<LoopCore> keeps_alive_;
+  // Nothing, but in a child of fork() that runs a loop inside of a task of the parent.
+  heddle::detail::ThreadState outer_;
   Context* context_;
 };
 
@@ -68,6 +72,7 @@ LoopCore::~LoopCore() { close(); }
 
 void detail::require_can_run(const EventLoop& loop) {
   loop.core().require_open();
+  loop.core().require_own_process();
   if (loop.is_running()) throw RuntimeError("This event loop is already running");
   if (thread_state.loop != nullptr) {
     throw RuntimeError(
@@ -278,8 +283,23 @@ void LoopCore::throw_wrong_thread() {
       "another thread use loop.call_soon_threadsafe()");
 }
 
+void LoopCore::throw_forked() {
+  throw RuntimeError(
+      "Event loop belongs to the parent process: a child of fork() runs its own, with "
+      "asyncio::run(), and ends with _exit() or an exec function");
+}
+
+void LoopCore::stop_in_child() noexcept {
+  try {
+    throw_forked();
+  } catch (...) {
+    interrupt_with(std::current_exception());
+  }
+}
+
 void LoopCore::post(Ref<detail::HandleCore> handle) {
   core::Kernel::scheduling_point("loop.post");
+  require_own_process();
   detail::Inbox::Pushed pushed = inbox_.push(*handle);
   if (pushed == detail::Inbox::Pushed::refused) return require_open();
   handle.detach();
@@ -299,6 +319,7 @@ std::uint32_t LoopCore::Watch::interest() const noexcept {
 
 void LoopCore::watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle) {
   require_open();
+  require_own_process();
   require_own_thread();
   if (fd < 0) throw ValueError("Invalid file descriptor: " + std::to_string(fd));
   auto [found, is_new] = watches_.try_emplace(fd);

@@ -15,6 +15,7 @@
 #include "asyncio/inbox.h"
 #include "asyncio/poller.h"
 #include "asyncio/timer_heap.h"
+#include "core/fork.h"
 #include "core/spin.h"
 
 namespace heddle::asyncio {
@@ -48,6 +49,14 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void close();
   bool running() const noexcept { return running_.load(std::memory_order_relaxed); }
   bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  // True in a child of fork() of the process that made it: there it is a copy that cannot run, as
+  // the descriptors behind it are the parent's.
+  bool forked() const noexcept { return generation_ != core::fork_generation(); }
+  // In such a child, on the thread that ran it: run_forever() throws when the present step ends.
+  void stop_in_child() noexcept;
+  void require_own_process() const {
+    if (forked()) throw_forked();
+  }
   void require_open() const {
     if (closed()) throw_closed();
   }
@@ -177,6 +186,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   friend class detail::HandleCore;
   [[noreturn]] static void throw_closed();
   [[noreturn]] static void throw_wrong_thread();
+  [[noreturn]] static void throw_forked();
   struct Watch {
     Ref<detail::HandleCore> reader;
     Ref<detail::HandleCore> writer;
@@ -212,6 +222,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   Clock& clock_;
   std::uint64_t serial_;
+  const std::uint32_t generation_ = core::fork_generation();
   std::unique_ptr<detail::Poller> poller_;
   IntrusiveList<detail::ReadyNode> ready_;         // for the next turn
   IntrusiveList<detail::ReadyNode> running_list_;  // of this turn

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "asyncio/poller.h"
+#include "core/fork.h"
 #include "core/kernel.h"
 
 namespace heddle::asyncio::detail {
@@ -50,6 +51,7 @@ class EpollPoller final : public Poller {
   void modify(int fd, std::uint32_t interest) override { control(EPOLL_CTL_MOD, fd, interest); }
 
   void remove(int fd) noexcept override {
+    if (is_parents()) return;
     epoll_event unused{};
     Kernel::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused);
   }
@@ -74,6 +76,7 @@ class EpollPoller final : public Poller {
   }
 
   void wake() noexcept override {
+    if (is_parents()) return;
     int saved = errno;  // this runs in signal handlers too
     std::uint64_t one = 1;
     if (Kernel::write(wake_.get(), &one, sizeof one) < 0 && errno == EAGAIN) {
@@ -86,6 +89,8 @@ class EpollPoller final : public Poller {
   }
 
  private:
+  // In a child of fork(): the descriptors are those of the parent's loop.
+  bool is_parents() const noexcept { return generation_ != core::fork_generation(); }
   void control(int operation, int fd, std::uint32_t interest) {
     epoll_event event{};
     event.data.fd = fd;
@@ -97,6 +102,7 @@ class EpollPoller final : public Poller {
   }
 
   static constexpr int capacity = 256;
+  const std::uint32_t generation_ = core::fork_generation();
   Descriptor epoll_;
   Descriptor wake_;
   std::array<epoll_event, capacity> raw_{};

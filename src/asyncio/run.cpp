@@ -236,6 +236,7 @@ void Runner::run_main(TaskCore& task) {
 void Runner::close() {
   if (std::exchange(closed_, true) || !loop_) return;
   LoopCore& loop = *loop_;
+  if (loop.forked()) return loop.close();  // its tasks go on in the parent
   std::vector<AnyTask> tasks;
   for (auto* node = loop.tasks().first(); node != nullptr; node = loop.tasks().next(*node)) {
     tasks.push_back(AnyTask(Ref<FutureCore>(static_cast<TaskCore*>(node))));

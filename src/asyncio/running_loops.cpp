@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "asyncio/watchdog.h"
+#include "core/fork.h"
 #include "core/futex.h"
 #include "core/kernel.h"
+#include "threading/thread_core.h"
 
 namespace heddle::asyncio::detail {
 
@@ -31,15 +34,37 @@ struct Loops {
   bool handler_installed = false;
 };
 
-Loops& loops() {
-  static auto* loops = new Loops;  // loops may run while static destructors do
-  return *loops;
-}
+Loops& loops();
 
 // The request that is under way; one at a time, under the mutex.
 std::atomic<LoopCore*> looked_at{nullptr};
 std::atomic<LoopSnapshot*> filled{nullptr};
 std::atomic<std::uint32_t> answers{0};
+
+// A child of fork() runs none of the loops: they go on in the parent.
+class AtFork final : public core::ForkHandler {
+ public:
+  void before() noexcept override { loops().mutex.lock(); }
+  void after_in_parent() noexcept override { loops().mutex.unlock(); }
+  void after_in_child() noexcept override {
+    ::new (&loops().mutex) std::recursive_mutex;  // who locked it has another number now
+    loops().entries.clear();
+    looked_at.store(nullptr);
+    filled.store(nullptr);
+    if (LoopCore* loop = std::exchange(heddle::detail::thread_state.loop, nullptr))
+      loop->stop_in_child();
+  }
+};
+
+Loops& loops() {
+  static auto* loops = [] {
+    // Its lock comes after this one, so it has to be registered before.
+    threading::Registry::get();
+    core::add_fork_handler(*new AtFork);
+    return new Loops;  // loops may run while static destructors do
+  }();
+  return *loops;
+}
 
 void on_look(int) {
   int saved = errno;

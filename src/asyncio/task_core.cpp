@@ -366,9 +366,10 @@ std::string TaskCore::describe() const {
 }
 
 void TaskCore::destroy_pending() noexcept {
-  loop().report(
-      ExceptionContext::about("Task was destroyed but it is pending!", nullptr, *this,
-                              "await or cancel it before the loop is closed; asyncio::run() does"));
+  if (!loop().forked())
+    loop().report(ExceptionContext::about(
+        "Task was destroyed but it is pending!", nullptr, *this,
+        "await or cancel it before the loop is closed; asyncio::run() does"));
   Frame* innermost = std::exchange(innermost_, nullptr);
   Frame* root = std::exchange(root_, nullptr);
   if (has(begun_flag)) {

@@ -2,6 +2,7 @@
 #include <heddle/futures/process_pool_executor.h>
 #include <heddle/testing/census.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <numeric>
@@ -116,4 +117,26 @@ TEST_CASE("ProcessPoolExecutor: shutdown, refusals, and jobs that cannot be sent
   CHECK_THROWS_AS(ProcessPoolExecutor(0), heddle::ValueError);
   ProcessPoolExecutor other(1);
   CHECK_THROWS_AS(other.map(square, std::vector{1}, {.chunksize = 0}), heddle::ValueError);
+}
+
+TEST_CASE("ProcessPoolExecutor: a child of fork() is refused, and leaves the workers alone") {
+  auto* pool = new ProcessPoolExecutor(1);
+  CHECK(pool->submit(square, 3).result() == 9);
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);
+    bool refused = false;
+    try {
+      pool->submit(square, 4);
+    } catch (const heddle::RuntimeError&) {
+      refused = true;
+    }
+    delete pool;
+    ::_exit(refused ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(pool->submit(square, 5).result() == 25);
+  delete pool;
 }

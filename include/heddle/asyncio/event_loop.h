@@ -6,7 +6,8 @@
 // An EventLoop object is a handle on the loop, which lives as long as any handle: keeping one past
 // the end of asyncio::run() is safe, and its use then is a RuntimeError. One loop only; from other
 // threads use call_soon_threadsafe(). A turn polls, queues due timers, then runs the callbacks that
-// were ready when the turn began; what they add waits. Source:
+// were ready when the turn began; what they add waits. A child of fork() inherits no loop: it runs
+// one of its own, and those of the parent throw RuntimeError there. Source:
 // https://docs.python.org/3/library/asyncio-eventloop.html
 #pragma once
 

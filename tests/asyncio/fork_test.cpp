@@ -1,0 +1,117 @@
+// A child of fork() does not inherit the running loop, and does no harm to the parent's.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "asyncio/work.h"
+
+namespace {
+
+// Runs body() in a child; its exit status: 0 when body() gives "".
+template <class Body>
+int status_of_child(Body body) {
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);
+    std::string wrong;
+    try {
+      wrong = body();
+    } catch (const std::exception& error) {
+      wrong = error.what();
+    }
+    if (!wrong.empty()) std::fprintf(stderr, "child: %s\n", wrong.c_str());
+    ::_exit(wrong.empty() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+template <class F>
+std::string error_of(F call) {
+  try {
+    call();
+  } catch (const heddle::RuntimeError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+const std::string parents =
+    "Event loop belongs to the parent process: a child of fork() runs its own, with "
+    "asyncio::run(), and ends with _exit() or an exec function";
+
+}  // namespace
+
+TEST_CASE("fork: the child has no running loop, and may run one of its own") {
+  int status = -1;
+  auto main = [&]() -> Coro<int> {
+    status = status_of_child([] {
+      std::string error = error_of([] { asyncio::get_running_loop(); });
+      if (!error.starts_with("no running event loop")) return error;
+      auto child = []() -> Coro<int> {
+        co_await asyncio::sleep(1ms);
+        co_return 42;
+      };
+      return std::string(asyncio::run(child()) == 42 ? "" : "another result");
+    });
+    co_await asyncio::sleep(0s);
+    co_return 7;
+  };
+  CHECK(asyncio::run(main()) == 7);
+  CHECK(status == 0);
+}
+
+TEST_CASE("fork: the parent's loop takes nothing from the child, and does not run there") {
+  asyncio::EventLoop loop;
+  CHECK(status_of_child([&] {
+          for (std::string error : {error_of([&] { loop.call_soon_threadsafe([] {}); }),
+                                    error_of([&] { loop.add_reader(0, [] {}); }),
+                                    error_of([&] { loop.run_forever(); })}) {
+            if (error != parents) return error;
+          }
+          return std::string();
+        }) == 0);
+  loop.close();
+}
+
+TEST_CASE("fork: a child that goes on in a task of the parent ends its run with an error") {
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  pid_t child = -1;
+  int seen = 0;
+  bool other_ran_in_child = false;
+  auto other = [&]() -> Coro<void> {
+    co_await asyncio::sleep(0s);
+    other_ran_in_child = child == 0;
+  };
+  auto main = [&]() -> Coro<void> {
+    asyncio::Future<void> readable;
+    asyncio::EventLoop loop = asyncio::get_running_loop();
+    loop.add_reader(pipe[0], [&] {
+      seen += 1;
+      loop.remove_reader(pipe[0]);
+      readable.set_result();
+    });
+    auto task = asyncio::create_task(other());
+    child = ::fork();
+    if (child == 0) co_await task;
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+    // The child's end has left the descriptors of the loop alone.
+    CHECK(::write(pipe[1], "x", 1) == 1);
+    co_await readable;
+    co_await task;
+  };
+  std::string error;
+  try {
+    asyncio::run(main());
+  } catch (const heddle::RuntimeError& thrown) {
+    error = thrown.what();
+  }
+  if (child == 0) ::_exit(error == parents && !other_ran_in_child && seen == 0 ? 0 : 1);
+  CHECK(error.empty());
+  CHECK(seen == 1);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
