@@ -2,6 +2,7 @@
 #include "asyncio/function_name.h"
 #include "asyncio/loop_core.h"
 #include "asyncio/watchdog.h"
+#include "core/text.h"
 
 #include <cstdio>
 
@@ -19,7 +20,8 @@ std::string seconds(Nanoseconds time) {
 std::string place_of(const std::source_location& place) {
   std::string file = place.file_name();
   file.erase(0, file.rfind('/') + 1);
-  return detail::function_name(place) + " (" + file + ":" + std::to_string(place.line()) + ")";
+  return core::text(
+      {detail::function_name(place), " (", file, ":", std::to_string(place.line()), ")"});
 }
 
 }  // namespace
@@ -84,10 +86,10 @@ void LoopCore::run_timed(detail::ReadyNode& node) {
   } else {
     message += label.handle ? label.handle->describe() : "a step of the library";
   }
-  message += " took " + seconds(took) + " seconds";
-  std::string subject = label.resumed.line() == 0
-                            ? std::string()
-                            : "resumed: after the await in " + place_of(label.resumed);
+  message = core::text({message, " took ", seconds(took), " seconds"});
+  std::string subject;
+  if (label.resumed.line() != 0)
+    subject = core::text({"resumed: after the await in ", place_of(label.resumed)});
   report({std::move(message), nullptr, std::move(subject),
           "nothing else ran meanwhile: move the work to a thread with to_thread()"});
 }

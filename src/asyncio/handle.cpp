@@ -2,6 +2,7 @@
 #include <heddle/core/type_name.h>
 
 #include "asyncio/loop_core.h"
+#include "core/text.h"
 
 namespace heddle::asyncio::detail {
 
@@ -20,10 +21,10 @@ StepLabel HandleCore::label() {
 }
 
 std::string HandleCore::describe() const {
-  std::string text = "<Handle " + type_name(callable_type());
-  if (place_.line() != 0)
-    text += std::string(" created at ") + place_.file_name() + ":" + std::to_string(place_.line());
-  return text + ">";
+  std::string name = type_name(callable_type());
+  if (place_.line() == 0) return core::text({"<Handle ", name, ">"});
+  return core::text({"<Handle ", name, " created at ", place_.file_name(), ":",
+                     std::to_string(place_.line()), ">"});
 }
 
 void HandleCore::run() {

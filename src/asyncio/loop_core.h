@@ -46,7 +46,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void run_forever();
   void stop() noexcept { stopping_ = true; }
   void run_until_done(FutureCore& future);
-  void close();
+  [[gnu::cold]] void close();
   bool running() const noexcept { return running_.load(std::memory_order_relaxed); }
   bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
   // True in a child of fork() of the process that made it: there it is a copy that cannot run, as
@@ -113,7 +113,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   // Posts a cancellation from another thread; it finds the task by its address and serial, so it
   // may be gone by then.
-  bool cancel_from_outside(TaskCore& task, const std::string& message);
+  [[gnu::cold]] bool cancel_from_outside(TaskCore& task, const std::string& message);
   // Makes run_forever() throw `exception` when the present handle returns: for KeyboardInterrupt
   // and SystemExit.
   void interrupt_with(std::exception_ptr exception) noexcept {
@@ -122,7 +122,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   }
 
   // Errors.
-  void report(const ExceptionContext& context) noexcept;
+  [[gnu::cold]] void report(const ExceptionContext& context) noexcept;
   void set_handler(std::shared_ptr<EventLoop::ExceptionHandler> handler) noexcept {
     handler_ = std::move(handler);
   }
@@ -196,7 +196,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void keep_self() noexcept { self_ = shared_from_this(); }
   void let_self_go() noexcept { std::exchange(self_, nullptr).reset(); }
   void take_task_ids() noexcept;
-  void take_interrupts();
+  [[gnu::cold]] void take_interrupts();
   [[gnu::noinline]] void poll();
   void wait_for_work();
   bool answer_expected() const noexcept;
@@ -210,7 +210,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void begin_turn();
   void run_ready();
   void run_with_attention();
-  [[noreturn]] void leave();
+  [[noreturn, gnu::cold]] void leave();
   void refresh_watched() noexcept {
     watched_ = observer_ != nullptr || debug_;
     attention_ = watched_ || leaving_ != nullptr;
@@ -218,7 +218,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void run_watched(detail::ReadyNode& node);
   void run_timed(detail::ReadyNode& node);
   void take_signals();
-  void drop_everything() noexcept;
+  [[gnu::cold]] void drop_everything() noexcept;
 
   Clock& clock_;
   std::uint64_t serial_;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "asyncio/function_name.h"
+#include "core/text.h"
 
 namespace heddle::asyncio::detail {
 
@@ -128,7 +129,7 @@ class LoopSnapshot::Printer {
   static std::string line_of(const std::source_location& where) {
     std::string file = where.file_name();
     file.erase(0, file.rfind('/') + 1);
-    return function_name(where) + " " + file + ":" + std::to_string(where.line());
+    return core::text({function_name(where), " ", file, ":", std::to_string(where.line())});
   }
 
  private:
@@ -148,7 +149,8 @@ std::vector<std::string> LoopSnapshot::running() const {
     const Task& task = tasks_[i];
     if (!task.running) continue;
     for (std::uint32_t at = task.frames_begin; at < task.frames_end; ++at)
-      lines.push_back(name_of(task) + ": after the await at " + Printer::line_of(frames_[at]));
+      lines.push_back(
+          core::text({name_of(task), ": after the await at ", Printer::line_of(frames_[at])}));
   }
   if (lines.empty() && callback_ != nullptr) {
     std::string line = "callback " + type_name(*callback_);

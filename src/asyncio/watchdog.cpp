@@ -6,6 +6,7 @@
 #include "asyncio/running_loops.h"
 #include "core/futex.h"
 #include "core/kernel.h"
+#include "core/text.h"
 
 namespace heddle::asyncio::detail {
 
@@ -59,7 +60,8 @@ void Watchdog::report_stuck(Nanoseconds lasted) {
   if (seen) {
     const char* separator = "";
     for (const std::string& line : snapshot_.running()) {
-      subject += separator + line;
+      subject += separator;
+      subject += line;
       separator = "\n           awaited by ";
     }
   } else {
@@ -67,8 +69,8 @@ void Watchdog::report_stuck(Nanoseconds lasted) {
   }
   // Here, and not through the loop's handler, which cannot run.
   EventLoop::default_exception_handler(
-      {std::string("Event loop is stuck: the present step has been running for ") + seconds +
-           " seconds",
+      {core::text(
+           {"Event loop is stuck: the present step has been running for ", seconds, " seconds"}),
        nullptr, std::move(subject), "nothing else runs meanwhile: use to_thread()"});
 }
 

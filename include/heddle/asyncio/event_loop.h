@@ -246,7 +246,7 @@ class EventLoop {
   // Back to the default handler, which writes the context to stderr.
   void reset_exception_handler() noexcept;
   // Writes the context to stderr, one fact a line.
-  static void default_exception_handler(const ExceptionContext& context) noexcept;
+  [[gnu::cold]] static void default_exception_handler(const ExceptionContext& context) noexcept;
   // Gives `context` to the exception handler.
   void call_exception_handler(const ExceptionContext& context) noexcept;
 

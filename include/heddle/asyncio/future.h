@@ -70,7 +70,7 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   // Where the value is stored; null for a future of nothing.
   virtual void* value() noexcept { return nullptr; }
   virtual bool is_task() const noexcept { return false; }
-  virtual std::string describe() const;
+  [[gnu::cold]] virtual std::string describe() const;
 
   // Throws what result() throws: the stored exception, CancelledError, InvalidStateError.
   void check_result() {
@@ -87,7 +87,7 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   void mark() noexcept { marked_ = true; }
   void unmark() noexcept { marked_ = false; }
 
-  void require_pending() const;
+  [[gnu::cold]] void require_pending() const;
   void finish_value() noexcept { finish(State::finished); }  // the value is in place
   void finish_exception(std::exception_ptr exception) noexcept;
   void finish_cancelled(std::exception_ptr reason) noexcept;
@@ -117,8 +117,8 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
 
  private:
   void attach() noexcept;
-  void throw_result();
-  void report_now() noexcept;
+  [[gnu::cold]] void throw_result();
+  [[gnu::cold]] void report_now() noexcept;
   void drop_waiters() noexcept;
 
   State state_ = State::pending;
@@ -219,7 +219,7 @@ class FutureParking : public Parking, private DoneWaiter {
 
   void done(FutureCore&) noexcept override { wake(); }
   FutureCore* waiter() const noexcept override;
-  [[noreturn]] void throw_misuse();
+  [[noreturn, gnu::cold]] void throw_misuse();
 
   Misuse misuse_ = Misuse::none;
 };

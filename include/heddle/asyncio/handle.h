@@ -46,7 +46,7 @@ class ReadyNode : public ListLink {
   // The queue gives the node up without running it: the loop was closed.
   virtual void drop() noexcept {}
   // What a report about this step needs, also after the node is gone.
-  virtual StepLabel label();
+  [[gnu::cold]] virtual StepLabel label();
   // Identifies the node in traces: equal in every run of the same program, so never an address.
   virtual std::uint64_t trace_id() const noexcept { return 1; }
 
@@ -103,7 +103,7 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
 
   void run() final;
   void drop() noexcept final;
-  StepLabel label() final;
+  [[gnu::cold]] StepLabel label() final;
   void destroy() noexcept { delete this; }
   void cancel() noexcept;
   bool cancelled() const noexcept { return cancelled_; }
@@ -112,7 +112,7 @@ class HandleCore : public Counted, public TimerNode, public heddle::detail::Pool
   virtual const std::type_info& callable_type() const noexcept = 0;
 
   // "<Handle main()::lambda created at main.cpp:12>".
-  std::string describe() const;
+  [[gnu::cold]] std::string describe() const;
   // Where the callback was queued; line 0 when it is not known.
   const std::source_location& place() const noexcept { return place_; }
   void set_place(std::source_location place) noexcept { place_ = place; }

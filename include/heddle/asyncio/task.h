@@ -53,18 +53,18 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   // in it: scopes that were entered later do not hold it back.
   bool cancel_below(std::uint32_t shields, const std::string& message);
   bool is_task() const noexcept override { return true; }
-  std::string describe() const override;
+  [[gnu::cold]] std::string describe() const override;
 
   std::uint32_t cancelling() const noexcept { return cancel_requests_; }
   std::uint32_t uncancel() noexcept;
-  std::string name() const;
+  [[gnu::cold]] std::string name() const;
   void set_name(std::string name);
   std::uint64_t id() const noexcept { return id_; }
   Context& context() noexcept { return context_; }
   std::uint64_t trace_id() const noexcept override {
     return has(due_flag) ? 2 : 16 + serial_;  // 2: a timer fires
   }
-  detail::StepLabel label() override;
+  [[gnu::cold]] detail::StepLabel label() override;
   // The innermost coroutine, where the task is suspended; null while it runs and when it is done.
   heddle::detail::Frame* innermost() const noexcept { return innermost_; }
   // The function that the task was made of, for messages.
@@ -90,7 +90,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void cancel_by_destroying() noexcept { put(by_destroying_flag, true); }
   // How many coroutines have to see its cancellation as an exception.
   void change_sees(int by) noexcept { sees_ = static_cast<std::uint16_t>(sees_ + by); }
-  void destroy_pending() noexcept;  // the loop closes: takes the frames apart
+  [[gnu::cold]] void destroy_pending() noexcept;  // the loop closes: takes the frames apart
 
   // Cancel scopes; see cancel_scope.h.
   detail::ScopeCore* scope() const noexcept { return rare_ ? rare_->scope : nullptr; }
@@ -109,7 +109,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void end_with_exception(std::exception_ptr exception) noexcept;
   void end_with_value() noexcept;
   bool cancel_overtook() const noexcept { return has(must_cancel_flag); }
-  void report_swallowed_cancellation() noexcept;
+  [[gnu::cold]] void report_swallowed_cancellation() noexcept;
   const char* unretrieved_message() const noexcept override {
     return "Task exception was never retrieved";
   }
@@ -131,9 +131,9 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   };
 
   TaskCore* request(std::uint32_t shields, const std::string& message, std::uint32_t walk);
-  static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
-                                             std::size_t depth_max);
-  void note_creator() noexcept;
+  [[gnu::cold]] static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
+                                                           std::size_t depth_max);
+  [[gnu::cold]] void note_creator() noexcept;
   void run_step();
   void run_specially();
   bool may_be_destroyed() const noexcept;
