@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -124,6 +125,8 @@ int SystemCalls::futex_wait(std::uint32_t* word, std::uint32_t expected, std::in
 int SystemCalls::futex_wake(std::uint32_t* word, int count) {
   return static_cast<int>(::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count));
 }
+
+int SystemCalls::sched_yield() { return ::sched_yield(); }
 
 int SystemCalls::membarrier(int command) {
   return static_cast<int>(::syscall(SYS_membarrier, command, 0, 0));

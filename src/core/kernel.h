@@ -55,6 +55,7 @@ struct SystemCalls {
   // Sleeps while *word == expected, at most `nanoseconds` (negative: without limit).
   static int futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t nanoseconds);
   static int futex_wake(std::uint32_t* word, int count);
+  static int sched_yield();
   static int membarrier(int command);
   static int kill(pid_t pid, int signal);
   static bool isatty(int fd);
@@ -113,6 +114,7 @@ struct Kernel {
   static inline auto* waitid = &SystemCalls::waitid;
   static inline auto* futex_wait = &SystemCalls::futex_wait;
   static inline auto* futex_wake = &SystemCalls::futex_wake;
+  static inline auto* sched_yield = &SystemCalls::sched_yield;
   static inline auto* membarrier = &SystemCalls::membarrier;
   static inline auto* kill = &SystemCalls::kill;
   static inline auto* isatty = &SystemCalls::isatty;

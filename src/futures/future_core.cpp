@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/cpu_count.h"
 #include "core/futex.h"
 #include "core/spin.h"
 #include "futures/helping.h"
@@ -27,6 +28,12 @@ void report(const std::exception_ptr& exception) noexcept {
   } catch (...) {
     std::fputs("exception calling callback for <Future>: out of memory\n", stderr);
   }
+}
+
+// Spinning takes a CPU from those that work, which are what this thread waits for.
+bool cpu_to_spare() noexcept {
+  static const int cpus = core::cpu_count();
+  return workers_awake() < cpus;
 }
 
 }  // namespace
@@ -171,9 +178,24 @@ bool FutureCore::wait(Nanoseconds limit) {
   if (done()) return true;
   if (limit <= 0) return false;
   if (limit == time_max && help(*this)) return true;
+  return (cpu_to_spare() ? spin(limit) : step_aside(limit)) || sleep(limit);
+}
+
+bool FutureCore::spin(Nanoseconds limit) const noexcept {
   core::Spin& spin = core::Spin::of_thread();
-  if (limit > spin.limit() && spin.wait([this]() noexcept { return done(); })) return true;
-  return sleep(limit);
+  return limit > spin.limit() && spin.wait([this]() noexcept { return done(); });
+}
+
+// Workers have all CPUs, perhaps with work for this thread. It would cost them a wake-up to sleep,
+// and a CPU to spin; so it lets them run for as long as the kernel gives them. Not with a limit,
+// which may be shorter than that.
+bool FutureCore::step_aside(Nanoseconds limit) const noexcept {
+  if (limit != time_max || !Kernel::may_spin()) return false;
+  for (int i = 0; i < 2; ++i) {
+    Kernel::sched_yield();
+    if (done()) return true;
+  }
+  return false;
 }
 
 bool FutureCore::sleep(Nanoseconds limit) noexcept {

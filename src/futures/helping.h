@@ -9,6 +9,8 @@
 
 #include <heddle/futures/executor.h>
 
+#include <cstddef>
+
 namespace heddle::futures {
 
 // How many works may lie on each other on one stack; beyond that a worker waits as everybody does.
@@ -27,6 +29,11 @@ class WorkerPool {
 // The pool whose worker the calling thread is, or null.
 void set_pool_of_thread(WorkerPool* pool) noexcept;
 const WorkerPool* pool_of_thread() noexcept;
+
+// How many workers of all thread pools do not sleep; a hint. Who waits for a worker spins only
+// while there is a CPU beside those that work.
+std::ptrdiff_t workers_awake() noexcept;
+void add_workers_awake(std::ptrdiff_t more) noexcept;
 
 // Does the work of `future` here if this thread may. True when it is done now. What the work sets
 // in its context stays its own. REQUIRES: the caller waits for this very future, without a limit.

@@ -181,12 +181,14 @@ void ThreadPoolExecutor::Pool::break_pool(const std::string& reason) noexcept {
 
 void ThreadPoolExecutor::Pool::work() noexcept {
   set_pool_of_thread(this);
+  add_workers_awake(1);
   if (initialise()) {
     for (Job* job = next_job(true); job != nullptr; job = next_job(false)) {
       JobRef owned(job);
       run(*owned);
     }
   }
+  add_workers_awake(-1);
   set_pool_of_thread(nullptr);
 }
 
@@ -293,7 +295,9 @@ bool ThreadPoolExecutor::Pool::sleep_until_claimed() noexcept {
       if (claims_.compare_exchange_weak(claims, claims - 1, std::memory_order_acquire)) return true;
     }
     if (claims != 0) return false;
+    add_workers_awake(-1);
     core::wait_while_equal(claims_, 0, time_max);
+    add_workers_awake(1);
   }
 }
 

@@ -121,6 +121,8 @@ class FutureCore : public SharedCounted {
   bool become_owned() noexcept;
   void publish(std::uint32_t former) noexcept;
   void run_callbacks() noexcept;
+  bool spin(Nanoseconds limit) const noexcept;
+  bool step_aside(Nanoseconds limit) const noexcept;
   bool sleep(Nanoseconds limit) noexcept;
 
   std::atomic<std::uint32_t> state_{pending};
