@@ -174,6 +174,9 @@ void LoopCore::wait_for_work() {
     if (!watches_.empty()) dispatch(poller_->wait(0));
     return;
   }
+  if (limit < 0 && watches_.empty() && core::has_one_cpu() && answer_expected() &&
+      spin_.step_aside([this] { return called(); }))
+    return;
   sleep(limit);
 }
 

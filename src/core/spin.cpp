@@ -9,7 +9,7 @@ namespace heddle::core {
 namespace {
 
 Nanoseconds read_limit() noexcept {
-  if (cpu_count() < 2) return 0;
+  if (has_one_cpu()) return 0;
   constexpr Nanoseconds microsecond = 1'000, longest = 1'000'000;
   const char* text = std::getenv("HEDDLE_SPIN_US");
   if (text == nullptr || *text == '\0') return 20 * microsecond;
@@ -20,6 +20,11 @@ Nanoseconds read_limit() noexcept {
 }
 
 }  // namespace
+
+bool has_one_cpu() noexcept {
+  static const bool one = cpu_count() < 2;
+  return one;
+}
 
 Nanoseconds default_spin_limit() noexcept {
   static const Nanoseconds limit = read_limit();

@@ -17,6 +17,9 @@ namespace heddle::core {
 // the other side could not run meanwhile. Read once.
 Nanoseconds default_spin_limit() noexcept;
 
+// Whether the process may use one CPU only. Read once.
+bool has_one_cpu() noexcept;
+
 // A few hundred nanoseconds, for what is nearly always over by then. True when ready() was.
 template <class Ready>
 bool spin_briefly(Ready ready) {
@@ -43,11 +46,7 @@ class Spin {
   }
 
   // The parts of wait(), for who has something to do in between. worthwhile() is asked once a wait.
-  bool worthwhile() noexcept {
-    if (limit_ <= 0 || !Kernel::may_spin()) return false;
-    if (fruitless_.load(std::memory_order_relaxed) < fruitless_max) return true;
-    return skipped_.fetch_add(1, std::memory_order_relaxed) % 64 == 63;
-  }
+  bool worthwhile() noexcept { return limit_ > 0 && may_look(); }
   template <class Ready>
   bool look(Ready ready) noexcept {
     Nanoseconds end = Kernel::monotonic_now() + limit_;
@@ -64,6 +63,21 @@ class Spin {
     return false;
   }
 
+  // For where there is one CPU, so that the other side runs only when this thread does not: lets it
+  // run, once, and looks then. Two switches of threads, but neither a sleep nor a wake-up. True
+  // when ready() was. It lasts as long as the others run.
+  template <class Ready>
+  bool step_aside(Ready ready) noexcept {
+    if (!may_look()) return false;
+    Kernel::sched_yield();
+    bool is_ready = ready();
+    if (is_ready)
+      fruitless_.store(0, std::memory_order_relaxed);
+    else
+      fruitless_.fetch_add(1, std::memory_order_relaxed);
+    return is_ready;
+  }
+
   Nanoseconds limit() const noexcept { return limit_; }
   // Not while another thread waits.
   void set_limit(Nanoseconds limit) noexcept { limit_ = limit; }
@@ -74,6 +88,12 @@ class Spin {
  private:
   // After so many fruitless looks in a row it looks in one of 64 waits.
   static constexpr std::uint32_t fruitless_max = 3;
+
+  bool may_look() noexcept {
+    if (!Kernel::may_spin()) return false;
+    if (fruitless_.load(std::memory_order_relaxed) < fruitless_max) return true;
+    return skipped_.fetch_add(1, std::memory_order_relaxed) % 64 == 63;
+  }
 
   Nanoseconds limit_;
   std::atomic<std::uint32_t> fruitless_{0};

@@ -32,3 +32,19 @@ TEST_CASE("Spin: after fruitless looks it looks in one wait of 64, until that br
   CHECK(spin.look([] { return true; }));
   for (int i = 0; i < 10; ++i) CHECK(spin.worthwhile());
 }
+
+TEST_CASE("Spin: steps aside as long as that brings something, and tries again now and then") {
+  Spin spin(0);
+  int looks = 0;
+  bool answered = false;
+  auto ready = [&] {
+    ++looks;
+    return answered;
+  };
+  for (int i = 0; i < 3 + 63; ++i) CHECK(!spin.step_aside(ready));
+  CHECK(looks == 3);
+  answered = true;
+  CHECK(spin.step_aside(ready));
+  for (int i = 0; i < 10; ++i) CHECK(spin.step_aside(ready));
+  CHECK(looks == 3 + 1 + 10);
+}
