@@ -7,9 +7,8 @@ namespace heddle::asyncio {
 
 void FutureCore::attach() noexcept { loop_.attach(); }
 
-FutureCore::~FutureCore() {
-  report_unretrieved();
-  if (!waiters_.empty()) drop_waiters();
+void FutureCore::detach() noexcept {
+  drop_waiters();
   loop_.detach();
 }
 
@@ -38,12 +37,13 @@ void FutureCore::throw_result() {
     case State::cancelled:
       if (exception_) std::rethrow_exception(exception_);
       throw CancelledError();
-    case State::finished:
+    case State::exception:
       report_ = false;
-      if (exception_) std::rethrow_exception(exception_);
-      if (taken_)
-        throw InvalidStateError(
-            "Result was moved out: it cannot be copied, so only one may take it");
+      std::rethrow_exception(exception_);
+    case State::taken:
+      throw InvalidStateError("Result was moved out: it cannot be copied, so only one may take it");
+    case State::value:
+      break;
   }
 }
 
@@ -66,7 +66,7 @@ void FutureCore::finish_exception(std::exception_ptr exception) noexcept {
   exception_ = std::move(exception);
   // A cancellation is no error that somebody has to hear of.
   report_ = !detail::is_exactly<CancelledError>(exception_);
-  finish(State::finished);
+  finish(State::exception);
 }
 
 void FutureCore::finish_cancelled(std::exception_ptr reason) noexcept {
@@ -93,9 +93,11 @@ std::string FutureCore::describe() const {
       return "<Future pending>";
     case State::cancelled:
       return "<Future cancelled>";
-    case State::finished:
-      return exception_ ? "<Future finished exception=" + repr(exception_) + ">"
-                        : "<Future finished>";
+    case State::exception:
+      return "<Future finished exception=" + repr(exception_) + ">";
+    case State::value:
+    case State::taken:
+      return "<Future finished>";
   }
   return {};
 }
@@ -113,25 +115,22 @@ void AnyFuture::set_exception(std::exception_ptr exception) {
 
 bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
   using heddle::detail::thread_state;
-  if (&future_->loop() != thread_state.loop) [[unlikely]] {
-    misuse_ = Misuse::other_loop;
-    return false;
-  }
-  if (future_.get() == thread_state.task) [[unlikely]] {
-    misuse_ = Misuse::itself;
+  if (&future_->loop() != thread_state.loop || future_.get() == thread_state.task) [[unlikely]] {
+    refuse();
     return false;
   }
   future_->waiters().push_back(*this);
-  detail::ParkingAccess::park(*this, frame);
-  return true;
+  return detail::ParkingAccess::park(*this, frame);
 }
 
 FutureCore* detail::FutureParking::waiter() const noexcept { return task(); }
 
-void detail::FutureParking::throw_misuse() {
-  if (misuse_ == Misuse::itself)
+void detail::FutureParking::finish_badly() {
+  if (!refused()) return confirm();
+  TaskCore* task = heddle::detail::thread_state.task;
+  if (future_.get() == task)
     throw RuntimeError("Task cannot await on itself: " + future_->describe());
-  throw RuntimeError(heddle::detail::thread_state.task->describe() + " got " + future_->describe() +
+  throw RuntimeError(task->describe() + " got " + future_->describe() +
                      " attached to a different loop: use a futures::Future between loops");
 }
 

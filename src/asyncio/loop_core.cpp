@@ -24,7 +24,7 @@ class LoopCore::Running {
       : loop_(loop),
         keeps_alive_(loop.shared_from_this()),
         outer_(thread_state),
-        context_(heddle::detail::entered_context) {
+        context_(thread_state.context) {
     detail::require_can_run(EventLoop(keeps_alive_));
     if (loop.debug_ && !loop.clock_.is_virtual())
       loop.watchdog_ = std::make_unique<detail::Watchdog>(loop);
@@ -40,8 +40,8 @@ class LoopCore::Running {
     loop_.running_.store(false, std::memory_order_relaxed);
     loop_.stopping_ = false;
     thread_state = outer_;
-    thread_state.loop = nullptr;                 // in a child of fork() it may have been this one
-    heddle::detail::entered_context = context_;  // steps leave none
+    thread_state.loop = nullptr;      // in a child of fork() it may have been this one
+    thread_state.context = context_;  // steps leave none
   }
 
  private:
@@ -65,7 +65,8 @@ LoopCore::LoopCore(Clock& clock)
     : clock_(clock),
       serial_(loops_made.fetch_add(1, std::memory_order_relaxed) + 1),
       poller_(detail::make_epoll_poller()) {
-  if (environment_wants_debug()) debug_ = watched_ = attention_ = true;
+  debug_ = environment_wants_debug();
+  refresh_watched();
 }
 
 LoopCore::~LoopCore() { close(); }
@@ -84,10 +85,11 @@ void detail::require_can_run(const EventLoop& loop) {
 void LoopCore::run_forever() {
   Running running(*this);
   try {
+    take_interrupts();
     do {
       begin_turn();
       run_ready();
-    } while (!stopping_);
+    } while (!called_.load(std::memory_order_relaxed) || go_on());
   } catch (...) {
     // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
     ready_.splice_front(running_list_);
@@ -97,9 +99,6 @@ void LoopCore::run_forever() {
 
 // A turn polls, queues what is due, and then runs what was ready when that was done.
 inline void LoopCore::begin_turn() {
-  if (interrupted_.load(std::memory_order_relaxed) || signals_.load(std::memory_order_relaxed) != 0)
-      [[unlikely]]
-    take_interrupts();
   if (ready_.empty() || !watches_.empty()) poll();
   // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
   // inbox.
@@ -108,16 +107,26 @@ inline void LoopCore::begin_turn() {
 }
 
 inline void LoopCore::run_ready() {
+  if (ready_.empty()) return;
   running_list_.splice_back(ready_);
-  while (!running_list_.empty()) {
+  do {
     if (attention_) [[unlikely]] {
       run_with_attention();
     } else {
       running_list_.pop_front().run();
     }
-  }
-  if (attention_ && leaving_) [[unlikely]]
-    leave();
+  } while (!running_list_.empty());
+}
+
+// Between two turns: false when the run ends.
+bool LoopCore::go_on() {
+  if (leaving_) leave();
+  if (stopping_) return false;
+  // Cleared before the rest is looked at: what comes from now on sets it again. acquire: what was
+  // set before it is seen.
+  called_.exchange(false, std::memory_order_acquire);
+  take_interrupts();
+  return true;
 }
 
 void LoopCore::run_with_attention() {
@@ -167,7 +176,7 @@ void LoopCore::wait_for_work() {
       std::span<const Poller::Event> events = poller_->wait(0);
       if (!events.empty()) return dispatch(events);
     }
-    if (spin_.look([this] { return called(); })) return;
+    if (spin_.look([this] { return woken(); })) return;
     limit = until_deadline();
   }
   if (limit == 0) {
@@ -175,7 +184,7 @@ void LoopCore::wait_for_work() {
     return;
   }
   if (limit < 0 && watches_.empty() && core::has_one_cpu() && answer_expected() &&
-      spin_.step_aside([this] { return called(); }))
+      spin_.step_aside([this] { return woken(); }))
     return;
   sleep(limit);
 }
@@ -186,7 +195,7 @@ bool LoopCore::answer_expected() const noexcept {
   return (external_ > 0 || posted_lately_) && !clock_.is_virtual();
 }
 
-bool LoopCore::called() const noexcept {
+bool LoopCore::woken() const noexcept {
   return !inbox_.empty() || signals_.load(std::memory_order_relaxed) != 0 ||
          interrupted_.load(std::memory_order_relaxed);
 }
@@ -313,6 +322,7 @@ void LoopCore::post(Ref<detail::HandleCore> handle) {
 
 void LoopCore::interrupt_from_signal() noexcept {
   interrupted_.store(true, std::memory_order_relaxed);
+  called_.store(true, std::memory_order_release);
   poller_->wake();
 }
 

@@ -44,7 +44,10 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   // The cycle.
   void run_forever();
-  void stop() noexcept { stopping_ = true; }
+  void stop() noexcept {
+    stopping_ = true;
+    called_.store(true, std::memory_order_relaxed);
+  }
   void run_until_done(FutureCore& future);
   [[gnu::cold]] void close();
   bool running() const noexcept { return running_.load(std::memory_order_relaxed); }
@@ -93,14 +96,20 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::uint64_t next_callback_id() noexcept { return ++callback_id_; }
 
   // Tasks and generators.
-  std::uint32_t adopt(TaskCore& task) noexcept {  // keeps it until it is done; returns its serial
-    task.retain();
-    tasks_.push_back(task);
-    return ++task_serial_;
-  }
-  std::uint64_t next_task_id() noexcept {
+  // Numbers the task and keeps it until it is done.
+  void adopt(TaskCore& task) noexcept {
     if (task_id_ == task_id_end_) take_task_ids();
-    return ++task_id_;
+    number(task);
+  }
+  // True when a new task needs nothing else than what adopt_at_once() does.
+  bool adopts_at_once() const noexcept {
+    return makes_plain_tasks_ && attached_ != 0 && task_id_ != task_id_end_;
+  }
+  // As attach(), adopt() and push() of a new task. REQUIRES: adopts_at_once()
+  void adopt_at_once(TaskCore& task) noexcept {
+    ++attached_;
+    number(task);
+    push(task);
   }
   void release_task(TaskCore& task) noexcept {
     static_cast<detail::AllTasksNode&>(task).unlink();
@@ -119,6 +128,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void interrupt_with(std::exception_ptr exception) noexcept {
     leaving_ = std::move(exception);
     attention_ = true;
+    called_.store(true, std::memory_order_relaxed);
   }
 
   // Errors.
@@ -154,7 +164,10 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   }
 
   TaskFactory task_factory() const noexcept { return task_factory_; }
-  void set_task_factory(TaskFactory factory) noexcept { task_factory_ = factory; }
+  void set_task_factory(TaskFactory factory) noexcept {
+    task_factory_ = factory;
+    refresh_watched();
+  }
 
   // Debug mode.
   bool debug() const noexcept { return debug_; }
@@ -196,11 +209,18 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void keep_self() noexcept { self_ = shared_from_this(); }
   void let_self_go() noexcept { std::exchange(self_, nullptr).reset(); }
   void take_task_ids() noexcept;
+  void number(TaskCore& task) noexcept {
+    task.id_ = ++task_id_;
+    task.serial_ = ++task_serial_;
+    task.retain();
+    tasks_.push_back(task);
+  }
+  bool go_on();
   [[gnu::cold]] void take_interrupts();
   [[gnu::noinline]] void poll();
   void wait_for_work();
   bool answer_expected() const noexcept;
-  bool called() const noexcept;
+  bool woken() const noexcept;
   Nanoseconds until_deadline();
   void sleep(Nanoseconds limit);
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
@@ -214,6 +234,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void refresh_watched() noexcept {
     watched_ = observer_ != nullptr || debug_;
     attention_ = watched_ || leaving_ != nullptr;
+    makes_plain_tasks_ = !debug_ && task_factory_ == nullptr;
   }
   void run_watched(detail::ReadyNode& node);
   void run_timed(detail::ReadyNode& node);
@@ -248,6 +269,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool executor_refused_ = false;
   std::atomic<bool> running_{false};
   std::atomic<bool> closed_{false};
+  // Set after what go_on() is to look at before the next turn: interrupted_, signals_, stopping_,
+  // leaving_.
+  std::atomic<bool> called_{false};
   std::atomic<bool> interrupted_{false};
   InterruptHandler* interrupt_handler_ = nullptr;
   LoopObserver* observer_ = nullptr;
@@ -257,6 +281,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::atomic<Nanoseconds> slow_step_{100'000'000};  // read by the watchdog
   std::unique_ptr<detail::Watchdog> watchdog_;       // while a loop in debug mode runs
   TaskFactory task_factory_ = nullptr;
+  bool makes_plain_tasks_ = true;          // there is no task factory and no debug mode
   std::atomic<std::uint64_t> signals_{0};  // a bit for each that came
   std::vector<std::pair<int, Ref<detail::HandleCore>>> on_signal_;
   std::exception_ptr leaving_;
@@ -266,14 +291,16 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
 // What every wait does, for the library to inline.
 struct detail::ParkingAccess {
-  static void park(Parking& parking, heddle::detail::Frame& frame) noexcept {
+  // Gives true: the task is suspended.
+  static bool park(Parking& parking, heddle::detail::Frame& frame) noexcept {
     TaskCore* task = heddle::detail::thread_state.task;
     parking.task_ = task;
     parking.state_ = Parking::State::parked;
     task->innermost_ = &frame;
     task->parked_ = &parking;
     if (task->has(TaskCore::interrupt_flag)) [[unlikely]]
-      parking.interrupt();
+      return parking.interrupt();
+    return true;
   }
   static void yield(Parking& parking, heddle::detail::Frame& frame) noexcept {
     TaskCore* task = heddle::detail::thread_state.task;

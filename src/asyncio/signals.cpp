@@ -42,11 +42,15 @@ void require_valid(int signal) {
 
 void LoopCore::signal_from_handler(int signal) noexcept {
   signals_.fetch_or(std::uint64_t{1} << (signal - 1), std::memory_order_relaxed);
+  called_.store(true, std::memory_order_release);
   poller_->wake();
 }
 
 void LoopCore::take_signals() {
-  if (choose(4, "loop.signal_lands") != 0 && !ready_.empty()) return;  // it lands one turn later
+  if (choose(4, "loop.signal_lands") != 0 && !ready_.empty()) {  // it lands one turn later
+    called_.store(true, std::memory_order_relaxed);
+    return;
+  }
   std::uint64_t came = signals_.exchange(0, std::memory_order_relaxed);
   for (auto& [signal, handle] : on_signal_) {
     if ((came >> (signal - 1) & 1) != 0) push_handle(handle);

@@ -21,6 +21,32 @@ using heddle::detail::thread_state;
 //     cancel() now is delivered at the resumption done         has its outcome; the frames are
 //     gone; the loop has let go of it
 
+// The usual case calls nothing and therefore keeps no registers.
+TaskCore::TaskCore(LoopCore& loop, Frame& root, Start start) noexcept
+    : FutureCore(loop, 1), root_(&root), innermost_(&root), function_(root.where) {
+  const Context* context = thread_state.context;
+  if (start == Start::plainly && context != nullptr && context->never_set() &&
+      loop.adopts_at_once()) [[likely]] {
+    loop.adopt_at_once(*this);
+  } else {
+    attach_slowly(start);
+  }
+}
+
+void TaskCore::attach_slowly(Start start) noexcept {
+  LoopCore& loop = this->loop();
+  loop.attach();
+  context_ = copy_context();
+  if (start == Start::plainly && loop.task_factory() == nullptr) queue_first_step();
+}
+
+TaskCore::~TaskCore() {
+  if (rare_ != nullptr) delete_rare();
+  if (!done()) [[unlikely]]
+    drop_waiters();
+  loop().detach();
+}
+
 TaskCore::Rare& TaskCore::rare() {
   if (rare_ == nullptr) rare_ = new Rare(*this);
   return *rare_;
@@ -29,22 +55,12 @@ TaskCore::Rare& TaskCore::rare() {
 void TaskCore::delete_rare() noexcept { delete rare_; }
 
 void TaskCore::start() {
-  if (loop().task_factory() != nullptr) [[unlikely]]
-    return start(TaskOptions());
-  start_plainly();
-}
-
-void TaskCore::start_plainly() noexcept {
-  loop().attach();
-  queue_first_step();
+  auto handle = Ref<FutureCore>::adopt(this);
+  start(TaskOptions());
+  handle.detach();
 }
 
 void TaskCore::start(const TaskOptions& options) {
-  loop().attach();
-  start_as_chosen(options);
-}
-
-void TaskCore::start_as_chosen(const TaskOptions& options) {
   bool eagerly = options.starts_eagerly();
   try {
     if (TaskFactory factory = loop().task_factory()) {
@@ -63,10 +79,8 @@ void TaskCore::start_as_chosen(const TaskOptions& options) {
 
 void TaskCore::queue_first_step() noexcept {
   LoopCore& loop = this->loop();
-  if (loop.debug()) [[unlikely]]
-    note_creator();
-  id_ = loop.next_task_id();
-  serial_ = loop.adopt(*this);
+  if (loop.debug()) note_creator();
+  loop.adopt(*this);
   loop.push(*this);
 }
 
@@ -75,21 +89,23 @@ void TaskCore::start_eagerly() {
   if (nested >= heddle::detail::inline_depth_max || &loop() != thread_state.loop)
     return queue_first_step();
   if (loop().debug()) note_creator();
-  id_ = loop().next_task_id();
-  serial_ = loop().adopt(*this);
+  loop().adopt(*this);
   heddle::detail::ThreadState outer = thread_state;  // of the task that creates this one
   Context::Entered restored_then(context_);
-  thread_state.inline_depth = 0;
+  thread_state.inline_room = heddle::detail::inline_depth_max;
   ++nested;
   run();
   --nested;
+  thread_state.current = outer.current;
+  std::atomic_signal_fence(std::memory_order_release);  // as in run_step()
   thread_state = outer;
 }
 
 void TaskCore::run() {
-  if ((flags_ & ~plain_flags) != 0) [[unlikely]]
-    return run_specially();
-  flags_ |= begun_flag;
+  if (flags_ != begun_flag) [[unlikely]] {
+    if ((flags_ & ~plain_flags) != 0) return run_specially();
+    flags_ |= begun_flag;
+  }
   run_step();
 }
 
@@ -112,26 +128,62 @@ void TaskCore::run_specially() {
   thread_state.interrupted = false;
 }
 
-// One step: runs the innermost coroutine, then, as a trampoline, whatever each one leaves to be run
-// next.
+// One step: runs the innermost coroutine.
 inline void TaskCore::run_step() {
   heddle::detail::ThreadState& state = thread_state;
   Frame* frame = std::exchange(innermost_, nullptr);
+  state.current = frame;
+  std::atomic_signal_fence(std::memory_order_release);  // a snapshot of a running task begins there
   state.task = this;
-  heddle::detail::entered_context = &context_;
+  state.context = &context_;
+  std::coroutine_handle<> coroutine = frame->handle();
+  coroutine.resume();
+  if (state.next != nullptr) return state.task->go_on(coroutine);
+  if (coroutine.done()) return state.task->ended(coroutine);
+  leave_step();
+}
+
+// start_eagerly() and LoopCore::Running put back what was there.
+inline void TaskCore::leave_step() noexcept {
+  thread_state.task = nullptr;
+  thread_state.context = nullptr;
+}
+
+// As a trampoline, runs whatever each coroutine leaves to be run next, or the awaiter of one that
+// ended: that has suspended, or it would have resumed the other.
+[[gnu::noinline]] void TaskCore::go_on(std::coroutine_handle<> resumed) {
+  heddle::detail::ThreadState& state = thread_state;
   while (true) {
-    state.current = frame;
-    frame->handle().resume();
-    frame = state.next;
-    if (frame == nullptr) break;
-    state.next = nullptr;
+    Frame* next = std::exchange(state.next, nullptr);
+    if (next == nullptr) {
+      if (!resumed.done()) return leave_step();
+      heddle::detail::AwaitLink* link = Frame::of(resumed).link;
+      if (link == nullptr) return end(resumed);
+      next = link->awaiter;
+    }
+    state.current = next;
+    resumed = next->handle();
+    resumed.resume();
   }
-  state.current = nullptr;
-  state.task = nullptr;  // start_eagerly() and LoopCore::Running put back what was there
-  heddle::detail::entered_context = nullptr;
-  // The loop's reference keeps the task until release_task().
-  std::coroutine_handle<> root = root_->handle();
-  if (root.done()) complete(root);
+}
+
+[[gnu::noinline]] void TaskCore::ended(std::coroutine_handle<> resumed) {
+  if (Frame::of(resumed).link != nullptr) return go_on(resumed);
+  end(resumed);
+}
+
+// The loop's reference keeps the task until release_task().
+inline void TaskCore::end(std::coroutine_handle<> root) noexcept {
+  leave_step();
+  take_outcome(root);
+  root.destroy();
+  root_ = nullptr;
+  if (exception_ != nullptr) [[unlikely]]
+    return end_with_exception();
+  if ((has(must_cancel_flag) || cancel_requests_ != 0) && answer_requests()) [[unlikely]]
+    return;
+  finish(State::value);
+  loop().release_task(*this);
 }
 
 detail::SeesCancellation::SeesCancellation() noexcept : task_(thread_state.task) {
@@ -191,8 +243,10 @@ const std::string& TaskCore::cancel_message() const noexcept {
   return rare_ ? rare_->cancel_message : none;
 }
 
-void TaskCore::end_with_exception(std::exception_ptr exception) noexcept {
-  root_ = nullptr;
+void TaskCore::fail(std::exception_ptr exception) noexcept { exception_ = std::move(exception); }
+
+void TaskCore::end_with_exception() noexcept {
+  std::exception_ptr exception = std::exchange(exception_, nullptr);
   if (detail::is_exactly<CancelledError>(exception)) {
     finish_cancelled(std::move(exception));
     loop().release_task(*this);
@@ -204,13 +258,6 @@ void TaskCore::end_with_exception(std::exception_ptr exception) noexcept {
   finish_exception(exception);
   loop.release_task(*this);
   if (leaves_loop) loop.interrupt_with(std::move(exception));
-}
-
-void TaskCore::end_with_value() noexcept {
-  root_ = nullptr;
-  if ((has(must_cancel_flag) || cancel_requests_ != 0) && answer_requests()) return;
-  finish(State::finished);
-  loop().release_task(*this);
 }
 
 // There were requests. True when the task ends by them.
@@ -320,8 +367,8 @@ void TaskCore::set_name(std::string name) {
 // In debug mode: where the coroutine that creates the task, and those that await it, were last.
 void TaskCore::note_creator() noexcept {
   constexpr std::size_t depth_max = 10;
-  const Frame* frame = thread_state.loop == &loop() ? thread_state.current : nullptr;
-  if (frame == nullptr) return;
+  if (thread_state.loop != &loop() || thread_state.task == nullptr) return;
+  const Frame* frame = thread_state.current;
   try {
     std::vector<std::string> chain = chain_from(frame, depth_max);
     std::string& creator = rare().creator;

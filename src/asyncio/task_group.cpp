@@ -12,7 +12,7 @@ namespace heddle::asyncio {
 // One unfinished task of a group. Owned by the group's list; goes away when the task is done.
 struct TaskGroup::Member final : detail::DoneWaiter, detail::ReadyNode, heddle::detail::Pooled {
   explicit Member(Core& group_) : group(group_) {}
-  void done(FutureCore& finished) noexcept override { finished.loop().push(*this); }
+  void done(FutureCore& finished) noexcept override;
   FutureCore* waiter() const noexcept override;
   void run() override;
 
@@ -95,6 +95,13 @@ void TaskGroup::add(TaskCore& task) {
     // Compared, not used: it is gone if scopes were left in the wrong order.
     if (core_->parent.task().scope()->is_inside(core_->scope)) task.set_scope(core_->scope);
   }
+}
+
+// Nothing is to be done for a task that did not fail while others are there: only the last one is
+// waited for.
+void TaskGroup::Member::done(FutureCore& finished) noexcept {
+  if (finished.failed() || group.members.has_one()) return finished.loop().push(*this);
+  delete this;
 }
 
 FutureCore* TaskGroup::Member::waiter() const noexcept { return group.parent.core().get(); }

@@ -9,19 +9,20 @@ using heddle::detail::thread_state;
 
 FutureCore* Parking::passes_to() noexcept { return nullptr; }
 
-void Parking::leave_task() noexcept { task_->parked_ = nullptr; }
+void detail::ParkedTask::leave_task() noexcept { task_->parked_ = nullptr; }
 
 void Parking::park(heddle::detail::Frame& frame) noexcept {
   detail::ParkingAccess::park(*this, frame);
 }
 
 // The cancellation came before the wait: it ends at once.
-void Parking::interrupt() noexcept {
+bool Parking::interrupt() noexcept {
   if (!pass_cancel(task_->cancel_message()) && parked()) {
     undo();
     task_->put(TaskCore::decided_flag, task_->has(TaskCore::must_cancel_flag));
   }
   task_->consume_request();
+  return true;
 }
 
 void Parking::yield(heddle::detail::Frame& frame) noexcept {

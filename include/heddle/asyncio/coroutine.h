@@ -171,18 +171,6 @@ struct PromiseBase : Frame {
   }
 };
 
-// Hands control back to whoever awaits the finished coroutine.
-struct FinalAwaiter {
-  bool await_ready() const noexcept { return false; }
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> finished) noexcept {
-    AwaitLink* link = finished.promise().link;
-    if (link != nullptr && link->awaiter_suspended)
-      heddle::detail::thread_state.next = link->awaiter;
-  }
-  void await_resume() const noexcept {}
-};
-
 // How a coroutine ended: with a value, or with an exception. S: what stands for its result.
 template <class S>
 class CoroOutcome : public PromiseBase {
@@ -191,7 +179,8 @@ class CoroOutcome : public PromiseBase {
   ~CoroOutcome() { clear(); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
-  FinalAwaiter final_suspend() noexcept { return {}; }
+  // Who resumed it sees that it is done, and goes on with whoever awaits it.
+  std::suspend_always final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {
     clear();
     std::construct_at(std::addressof(error_), std::current_exception());
@@ -211,7 +200,8 @@ class CoroOutcome : public PromiseBase {
  protected:
   template <class U>
   void set(U&& value) {
-    clear();  // after a `co_return` that a destructor's exception undid
+    // after a `co_return` that a destructor's exception undid
+    if (kind_ == Kind::value) value_.~S();
     std::construct_at(std::addressof(value_), std::forward<U>(value));
     kind_ = Kind::value;
   }
@@ -263,7 +253,7 @@ struct CoroPromise<void> : PromiseBase {
 
   Coro<void> get_return_object() noexcept;
   std::suspend_always initial_suspend() noexcept { return {}; }
-  FinalAwaiter final_suspend() noexcept { return {}; }
+  std::suspend_always final_suspend() noexcept { return {}; }
   void return_void() const noexcept {}
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   bool failed() const noexcept { return error_ != nullptr; }

@@ -50,45 +50,50 @@ class DoneWaiter : public ListLink {
 // The untyped part of a future. One loop only.
 class FutureCore : public detail::ReadyNode, public Counted, public heddle::detail::Pooled {
  public:
-  enum class State : std::uint8_t { pending, finished, cancelled };
+  enum class State : std::uint8_t { pending, value, taken, exception, cancelled };
 
   explicit FutureCore(LoopCore& loop) noexcept : loop_(loop) { attach(); }
-  virtual ~FutureCore();
-  void destroy() noexcept { delete this; }
+  virtual ~FutureCore() {
+    if (attached_) detach();
+  }
+  void destroy() noexcept {
+    report_unretrieved();
+    delete this;
+  }
 
   // What some futures do in the loop: tasks run a step, others hear of what they wait for.
   void run() override {}
 
-  State state() const noexcept { return state_; }
   bool done() const noexcept { return state_ != State::pending; }
   bool cancelled() const noexcept { return state_ == State::cancelled; }
-  bool failed() const noexcept { return state_ == State::finished && exception_ != nullptr; }
-  bool succeeded() const noexcept { return state_ == State::finished && exception_ == nullptr; }
+  bool failed() const noexcept { return state_ == State::exception; }
+  bool succeeded() const noexcept { return state_ == State::value || state_ == State::taken; }
   LoopCore& loop() const noexcept { return loop_; }
 
   virtual bool cancel(const std::string& message);
-  // Where the value is stored; null for a future of nothing.
-  virtual void* value() noexcept { return nullptr; }
+  static constexpr std::size_t value_alignment = 8;
+  // Where the value is stored. REQUIRES: it is no future of nothing.
+  void* value() noexcept { return reinterpret_cast<char*>(this) + value_place_ * value_alignment; }
   virtual bool is_task() const noexcept { return false; }
   [[gnu::cold]] virtual std::string describe() const;
 
   // Throws what result() throws: the stored exception, CancelledError, InvalidStateError.
   void check_result() {
-    if (state_ != State::finished || taken_ || exception_) [[unlikely]]
+    if (state_ != State::value) [[unlikely]]
       throw_result();
   }
   std::exception_ptr exception();
   // The stored exception without asking: null when there is none. Does not count as retrieved.
   const std::exception_ptr& stored_exception() const noexcept { return exception_; }
   void mark_retrieved() noexcept { report_ = false; }
-  void mark_taken() noexcept { taken_ = true; }
+  void mark_taken() noexcept { state_ = State::taken; }
   // Tells repetitions in a list of futures: true until unmark().
   bool marked() const noexcept { return marked_; }
   void mark() noexcept { marked_ = true; }
   void unmark() noexcept { marked_ = false; }
 
   [[gnu::cold]] void require_pending() const;
-  void finish_value() noexcept { finish(State::finished); }  // the value is in place
+  void finish_value() noexcept { finish(State::value); }  // the value is in place
   void finish_exception(std::exception_ptr exception) noexcept;
   void finish_cancelled(std::exception_ptr reason) noexcept;
 
@@ -99,10 +104,16 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   IntrusiveList<detail::DoneWaiter>& waiters() noexcept { return waiters_; }
   std::uint64_t next_callback_id() noexcept;
   std::size_t remove_callback(std::uint64_t id) noexcept;
+  // For who is about to destroy it otherwise than by destroy().
+  void report_unretrieved() noexcept {
+    if (report_) [[unlikely]]
+      report_now();
+  }
 
  protected:
-  struct AttachLater {};
-  FutureCore(LoopCore& loop, AttachLater) noexcept : loop_(loop) {}
+  // Of a task, which attaches and detaches itself.
+  FutureCore(LoopCore& loop, std::uint32_t count) noexcept
+      : Counted(count), attached_(false), loop_(loop) {}
   void finish(State state) noexcept {
     state_ = state;
     while (!waiters_.empty()) waiters_.pop_front().done(*this);
@@ -111,22 +122,28 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   virtual const char* unretrieved_message() const noexcept {
     return "Future exception was never retrieved";
   }
-  void report_unretrieved() noexcept {
-    if (report_) report_now();
+  void drop_waiters() noexcept;
+  void put_value_at(void* place) noexcept {
+    value_place_ = static_cast<std::uint8_t>(
+        static_cast<std::size_t>(static_cast<char*>(place) - reinterpret_cast<char*>(this)) /
+        value_alignment);
   }
 
  private:
   void attach() noexcept;
+  void detach() noexcept;
   [[gnu::cold]] void throw_result();
   [[gnu::cold]] void report_now() noexcept;
-  void drop_waiters() noexcept;
 
   State state_ = State::pending;
   bool report_ = false;  // failed, and nobody asked why
-  bool taken_ = false;   // the value was moved out
-  bool marked_ = false;
+  bool attached_ : 1 = true;
+  bool marked_ : 1 = false;
+  std::uint8_t value_place_ = 0;  // how far from the core, in steps of value_alignment
   LoopCore& loop_;
   IntrusiveList<detail::DoneWaiter> waiters_;
+
+ protected:
   std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one
 };
 
@@ -155,10 +172,14 @@ using Stored =
 template <class Base, class T>
 class Cell : public Base {
  public:
-  using Base::Base;
-  void* value() noexcept override { return &value_; }
+  template <class... Args>
+  explicit Cell(Args&&... args) : Base(std::forward<Args>(args)...) {
+    static_assert(sizeof(Base) + alignof(std::optional<Stored<T>>) < 256 * Base::value_alignment);
+    this->put_value_at(&value_);
+  }
 
-  std::optional<Stored<T>> value_;
+  alignas(FutureCore::value_alignment) alignas(
+      std::optional<Stored<T>>) std::optional<Stored<T>> value_;
 };
 template <class Base>
 class Cell<Base, void> : public Base {
@@ -188,10 +209,15 @@ T take_value(FutureCore& core, bool last) {
   }
 }
 
+// A base of its own, so that the end of an await writes no virtual table.
+struct AwaitedFuture {
+  Ref<FutureCore> future_;
+};
+
 // Parks a task until a future is done.
-class FutureParking : public Parking, private DoneWaiter {
+class FutureParking : private AwaitedFuture, public Parking, private DoneWaiter {
  public:
-  explicit FutureParking(Ref<FutureCore> future) noexcept : future_(std::move(future)) {}
+  explicit FutureParking(Ref<FutureCore> future) noexcept : AwaitedFuture{std::move(future)} {}
   bool await_ready() const noexcept { return future_->done(); }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
@@ -203,25 +229,20 @@ class FutureParking : public Parking, private DoneWaiter {
   bool suspend(heddle::detail::Frame& frame);
   // Throws when the task was cancelled meanwhile.
   FutureCore& finished() {
-    if (misuse_ != Misuse::none) [[unlikely]]
-      throw_misuse();
-    confirm();
+    if (!went_well()) [[unlikely]]
+      finish_badly();
     return *future_;
   }
   void abandon() noexcept override { ListLink::unlink(); }
   bool pass_cancel(const std::string& message) override { return future_->cancel(message); }
   FutureCore* passes_to() noexcept override { return future_.get(); }
 
-  Ref<FutureCore> future_;
+  using AwaitedFuture::future_;
 
  private:
-  enum class Misuse : unsigned char { none, other_loop, itself };
-
   void done(FutureCore&) noexcept override { wake(); }
   FutureCore* waiter() const noexcept override;
-  [[noreturn, gnu::cold]] void throw_misuse();
-
-  Misuse misuse_ = Misuse::none;
+  [[gnu::cold]] void finish_badly();
 };
 
 template <class T>

@@ -12,7 +12,9 @@
 #pragma once
 
 #include <heddle/asyncio/task.h>
+#include <heddle/detail/memory_blocks.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <new>
@@ -212,9 +214,8 @@ template <class T>
 class GatheredTask final : public TaskCell<T> {
  public:
   GatheredTask(LoopCore& loop, CoroPromise<T>& root, GatherCore& gather) noexcept
-      : TaskCell<T>(loop, root) {
+      : TaskCell<T>(loop, root, TaskCore::Start::plainly) {  // its one reference is the gather's
     child_.gather = &gather;
-    this->retain();  // the gather's
     this->waiters().push_back(child_);
   }
   static void operator delete(GatheredTask* task, std::destroying_delete_t) noexcept {
@@ -225,27 +226,6 @@ class GatheredTask final : public TaskCell<T> {
 
  private:
   GatherCore::Child child_;
-};
-
-// Blocks of memory of one size.
-class MemoryBlocks {
- public:
-  MemoryBlocks(std::size_t count, std::size_t size) : blocks_(count), size_(size) {}
-  MemoryBlocks(const MemoryBlocks&) = delete;
-  MemoryBlocks& operator=(const MemoryBlocks&) = delete;
-  ~MemoryBlocks() {
-    for (void* block : blocks_) {
-      if (block != nullptr) heddle::detail::deallocate(block, size_);
-    }
-  }
-  void allocate() {
-    for (void*& block : blocks_) block = heddle::detail::allocate(size_);
-  }
-  void* block(std::size_t index) noexcept { return blocks_[index]; }
-
- private:
-  std::vector<void*> blocks_;
-  std::size_t size_;
 };
 
 // Gathers coroutines, as tasks that lie side by side. Each of them holds the gather.
@@ -266,10 +246,10 @@ class CoroGather final : public Cell<GatherCore, VectorResult<keep, T>> {
     this->expect(size_);
     this->retain(static_cast<std::uint32_t>(size_));
     held_ = size_;
-    for (std::size_t i = 0; i < size_; ++i) {
-      auto* task = ::new (place(i)) Task(this->loop(), coroutines[i].take(), *this);
-      task->start_plainly();
-    }
+    A* coroutine = coroutines.data();
+    each_place(size_, [&](void* place) {
+      ::new (place) Task(this->loop(), (coroutine++)->take(), *this);
+    });
   }
 
  private:
@@ -278,35 +258,46 @@ class CoroGather final : public Cell<GatherCore, VectorResult<keep, T>> {
                                                : 1;
   static constexpr std::size_t block_size = per_block * sizeof(Task);
 
-  void* place(std::size_t index) noexcept {
-    return static_cast<char*>(blocks_.block(index / per_block)) + index % per_block * sizeof(Task);
+  static Task& task_at(void* place) noexcept { return *std::launder(static_cast<Task*>(place)); }
+  FutureCore& child(std::size_t index) noexcept override {
+    return task_at(static_cast<char*>(blocks_.block(index / per_block)) +
+                   index % per_block * sizeof(Task));
   }
-  Task& task(std::size_t index) noexcept { return *std::launder(static_cast<Task*>(place(index))); }
-  FutureCore& child(std::size_t index) noexcept override { return task(index); }
+  // Calls function(place) for the places of the first `count` tasks.
+  template <class F>
+  void each_place(std::size_t count, F function) {
+    for (std::size_t block = 0; count != 0; ++block) {
+      auto* place = static_cast<char*>(blocks_.block(block));
+      std::size_t here = std::min(count, per_block);
+      count -= here;
+      for (char* end = place + here * sizeof(Task); place != end; place += sizeof(Task))
+        function(place);
+    }
+  }
   void release_children() noexcept override {
     // Most are destroyed here; then what they hold of the gather is given back at once. The caller
     // holds it, too.
     std::uint32_t ended = 0;
-    std::size_t held = std::exchange(held_, 0);
-    for (std::size_t i = 0; i < held; ++i) {
-      Task& child = task(i);
+    each_place(std::exchange(held_, 0), [&ended](void* place) {
+      Task& child = task_at(place);
       child.unwatch();
-      if (!child.Counted::release()) continue;
+      if (!child.Counted::release()) return;
+      child.report_unretrieved();
       child.~Task();
       ++ended;
-    }
+    });
     this->Counted::release(ended);
   }
   void collect() override {
     VectorResult<keep, T> results;
     results.reserve(size_);
-    for (std::size_t i = 0; i < size_; ++i) {
-      results.push_back(GatherCore::result_of<keep, T>(task(i)));
-    }
+    each_place(size_, [&results](void* place) {
+      results.push_back(GatherCore::result_of<keep, T>(task_at(place)));
+    });
     this->value_.emplace(std::move(results));
   }
 
-  MemoryBlocks blocks_;
+  heddle::detail::MemoryBlocks blocks_;
   std::size_t size_;
   std::size_t held_ = 0;  // tasks that are not released: all, or none
 };

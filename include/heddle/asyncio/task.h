@@ -20,8 +20,8 @@ namespace heddle::asyncio {
 class TaskOptions;
 
 namespace detail {
-// The place of an unfinished task in its loop's list.
-class AllTasksNode : public ListLink {};
+// The place of an unfinished task in its loop's list, which holds the task.
+class AllTasksNode : public ListPlace {};
 class ScopeCore;
 // The place of a task in the cancel scope that it runs in.
 class ScopeMember : public ListLink {
@@ -37,16 +37,12 @@ class ScopeMember : public ListLink {
 // What can be resumed, cancelled, and told where it is parked; untyped.
 class TaskCore : public FutureCore, public detail::AllTasksNode {
  public:
-  TaskCore(LoopCore& loop, heddle::detail::Frame& root) noexcept
-      : FutureCore(loop, AttachLater()),
-        root_(&root),
-        innermost_(&root),
-        context_(copy_context()),
-        function_(root.where) {}
-  ~TaskCore() override {
-    report_unretrieved();
-    if (rare_ != nullptr) delete_rare();
-  }
+  enum class Start : bool { plainly, later };
+
+  // Holds one reference, the creator's. Plainly: queues the first step, and the loop keeps the task
+  // until it is done; if the loop has a task factory, start() is left to do.
+  TaskCore(LoopCore& loop, heddle::detail::Frame& root, Start start) noexcept;
+  ~TaskCore() override;
 
   bool cancel(const std::string& message) override;
   // A request of somebody who entered the task when `shields` cancel scopes with a shield were open
@@ -75,12 +71,10 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   // In debug mode: the coroutines that created it, as those of await_chain(); empty otherwise.
   std::string creator() const { return rare_ ? rare_->creator : std::string(); }
 
-  // Queues the first step; the loop keeps the task until it is done.
-  void start();
-  // REQUIRES: the loop has no task factory.
-  void start_plainly() noexcept;
-  // Starts it as its loop's task factory and the options say.
+  // Starts it as its loop's task factory and the options say. REQUIRES: !started()
   void start(const TaskOptions& options);
+  void start();  // without options; when it throws, the task is gone
+  bool started() const noexcept { return id_ != 0; }
   void run() final;  // a step, called by the loop
   // For call graphs: the name that was set, or null; the coroutine at the root, null when done.
   const std::string* given_name() const noexcept { return rare_ ? rare_->name.get() : nullptr; }
@@ -104,10 +98,9 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void scope_changed() noexcept;
 
  protected:
-  // The root coroutine ended: moves its outcome here and destroys it.
-  virtual void complete(std::coroutine_handle<> root) = 0;
-  void end_with_exception(std::exception_ptr exception) noexcept;
-  void end_with_value() noexcept;
+  // The root coroutine ended: takes its value, if it is to be kept, or fails.
+  virtual void take_outcome(std::coroutine_handle<> root) noexcept = 0;
+  void fail(std::exception_ptr exception) noexcept;
   bool cancel_overtook() const noexcept { return has(must_cancel_flag); }
   [[gnu::cold]] void report_swallowed_cancellation() noexcept;
   const char* unretrieved_message() const noexcept override {
@@ -116,6 +109,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
 
  private:
   friend class Parking;
+  friend class detail::ParkedTask;
   friend struct detail::ParkingAccess;
   friend class LoopCore;
   // What few tasks have.
@@ -135,11 +129,16 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
                                                            std::size_t depth_max);
   [[gnu::cold]] void note_creator() noexcept;
   void run_step();
+  void leave_step() noexcept;
+  void go_on(std::coroutine_handle<> resumed);
+  void ended(std::coroutine_handle<> resumed);
+  void attach_slowly(Start start) noexcept;
+  void end(std::coroutine_handle<> root) noexcept;
+  void end_with_exception() noexcept;
   void run_specially();
   bool may_be_destroyed() const noexcept;
   void end_by_destroying() noexcept;
   bool answer_requests() noexcept;
-  void start_as_chosen(const TaskOptions& options);
   void start_eagerly();  // runs the first step now
   void queue_first_step() noexcept;
   void close_unstarted() noexcept;
@@ -161,35 +160,36 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
         (has(must_cancel_flag) && cancel_shields_ >= shields_) || has(scope_cancelled_flag));
   }
 
-  // One byte, so that a step sees with one comparison that nothing is unusual.
-  static constexpr std::uint8_t begun_flag = 1;
-  static constexpr std::uint8_t must_cancel_flag = 2;      // a request waits for the next await
-  static constexpr std::uint8_t scope_cancelled_flag = 4;  // a scope interrupts every wait
-  static constexpr std::uint8_t interrupt_flag = 8;        // the next wait is to be interrupted
-  static constexpr std::uint8_t by_destroying_flag = 16;   // as cancel_by_destroying() says
-  static constexpr std::uint8_t undone_flag = 32;          // a cancellation ended its wait
-  static constexpr std::uint8_t decided_flag = 64;  // a wait ends with the first request's message
-  static constexpr std::uint8_t due_flag = 128;     // the sleep that it is parked in is over
-  static constexpr std::uint8_t plain_flags = begun_flag | by_destroying_flag;
-  bool has(std::uint8_t flag) const noexcept { return (flags_ & flag) != 0; }
-  void put(std::uint8_t flag, bool on) noexcept {
-    flags_ = static_cast<std::uint8_t>(on ? flags_ | flag : flags_ & ~flag);
+  // One word, so that a step sees with one comparison that nothing is unusual.
+  static constexpr std::uint16_t begun_flag = 1;
+  static constexpr std::uint16_t must_cancel_flag = 2;      // a request waits for the next await
+  static constexpr std::uint16_t scope_cancelled_flag = 4;  // a scope interrupts every wait
+  static constexpr std::uint16_t interrupt_flag = 8;        // the next wait is to be interrupted
+  static constexpr std::uint16_t by_destroying_flag = 16;   // as cancel_by_destroying() says
+  static constexpr std::uint16_t undone_flag = 32;          // a cancellation ended its wait
+  static constexpr std::uint16_t decided_flag = 64;  // a wait ends with the first request's message
+  static constexpr std::uint16_t due_flag = 128;     // the sleep that it is parked in is over
+  static constexpr std::uint16_t plain_flags = begun_flag | by_destroying_flag;
+  bool has(std::uint16_t flag) const noexcept { return (flags_ & flag) != 0; }
+  void put(std::uint16_t flag, bool on) noexcept {
+    flags_ = static_cast<std::uint16_t>(on ? flags_ | flag : flags_ & ~flag);
   }
 
-  std::uint8_t flags_ = 0;
+  heddle::detail::Frame* root_;
+  heddle::detail::Frame* innermost_;
+  std::source_location function_;
+  // In an order that begins with few wide writes.
+  std::uint64_t id_ = 0;
+  std::uint32_t cancel_requests_ = 0;
+  std::uint32_t cancel_walk_ = 0;  // the last cancellation that came by
+  std::uint16_t flags_ = 0;
   std::uint16_t sees_ = 0;
   std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
   std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
-  std::uint32_t serial_ = 0;          // of its loop, for traces
-  std::uint32_t cancel_requests_ = 0;
-  heddle::detail::Frame* root_;
-  heddle::detail::Frame* innermost_;
   Parking* parked_ = nullptr;
   Context context_;
-  std::uint64_t id_ = 0;
-  std::uint32_t cancel_walk_ = 0;  // the last cancellation that came by
   Rare* rare_ = nullptr;
-  std::source_location function_;
+  std::uint32_t serial_ = 0;  // of its loop, for traces
 };
 
 namespace detail {
@@ -197,29 +197,33 @@ namespace detail {
 template <class T>
 class TaskCell : public Cell<TaskCore, T> {
  public:
-  TaskCell(LoopCore& loop, CoroPromise<T>& root) noexcept : Cell<TaskCore, T>(loop, root) {}
+  TaskCell(LoopCore& loop, CoroPromise<T>& root, TaskCore::Start start) noexcept
+      : Cell<TaskCore, T>(loop, root, start) {}
 
  private:
-  void complete(std::coroutine_handle<> handle) override {
-    auto& promise = std::coroutine_handle<CoroPromise<T>>::from_address(handle.address()).promise();
+  using Promise = CoroPromise<T>;
+
+  void take_outcome(std::coroutine_handle<> root) noexcept override {
+    auto& promise = std::coroutine_handle<Promise>::from_address(root.address()).promise();
     if (promise.failed()) [[unlikely]]
-      return fail(handle, promise.take_error());
+      return fail_as(promise);
     if constexpr (!std::is_void_v<T>) {
-      if (!this->cancel_overtook()) {
-        try {
-          this->value_.emplace(std::move(promise.value()));
-        } catch (...) {
-          return fail(handle, std::current_exception());
-        }
+      if (!this->cancel_overtook()) keep(promise);
+    }
+  }
+  void keep(Promise& promise) noexcept {
+    if constexpr (std::is_nothrow_move_constructible_v<Stored<T>>) {
+      this->value_.emplace(std::move(promise.value()));
+    } else {
+      try {
+        this->value_.emplace(std::move(promise.value()));
+      } catch (...) {
+        this->fail(std::current_exception());
       }
     }
-    handle.destroy();
-    this->end_with_value();
   }
-  void fail(std::coroutine_handle<> root, std::exception_ptr error) noexcept {
-    root.destroy();
-    this->end_with_exception(std::move(error));
-  }
+  // Apart, so that the usual way has nothing to unwind.
+  [[gnu::noinline]] void fail_as(Promise& promise) noexcept { this->fail(promise.take_error()); }
 };
 
 // Destroys a coroutine that could not become a task, unless it did.
@@ -238,19 +242,19 @@ class UnstartedGuard {
 };
 
 template <class T>
-TaskCell<T>* new_task(LoopCore& loop, CoroPromise<T>& root) {
+TaskCell<T>* new_task(LoopCore& loop, CoroPromise<T>& root, TaskCore::Start start) {
   UnstartedGuard guard(root);
-  auto* task = new TaskCell<T>(loop, root);
+  auto* task = new TaskCell<T>(loop, root, start);
   guard.release();
   return task;
 }
 
 template <class T>
 Ref<FutureCore> start_task(LoopCore& loop, CoroPromise<T>& root) {
-  auto* task = new_task<T>(loop, root);
-  Ref<FutureCore> handle(task);
-  task->start();
-  return handle;
+  auto* task = new_task<T>(loop, root, TaskCore::Start::plainly);
+  if (!task->started()) [[unlikely]]
+    task->start();
+  return Ref<FutureCore>::adopt(task);
 }
 
 // Calls function(args...) inside a task that owns them.
@@ -391,8 +395,8 @@ Task<T> create_task(Coro<T>& coroutine) {
 template <class T>
 Task<T> create_task(Coro<T>&& coroutine, const TaskOptions& options) {
   LoopCore& loop = detail::running_loop_core();
-  auto* task = detail::new_task<T>(loop, coroutine.take());
-  Task<T> handle{Ref<FutureCore>(task)};
+  auto* task = detail::new_task<T>(loop, coroutine.take(), TaskCore::Start::later);
+  Task<T> handle{Ref<FutureCore>::adopt(task)};
   task->start(options);
   return handle;
 }

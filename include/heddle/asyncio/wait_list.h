@@ -33,8 +33,35 @@ namespace detail {
 struct ParkingAccess;
 }
 
+namespace detail {
+
+// The data of a wait. A base of its own, so that its end writes no virtual table.
+class ParkedTask {
+ protected:
+  enum class State : unsigned char {
+    idle,       // the await did not suspend
+    parked,     // the task points here
+    woken,      // in the ready queue: the awaited thing happened
+    abandoned,  // in the ready queue: cancelled, the place was left
+    refused,    // did not suspend: not here, or not in this loop
+  };
+
+  ParkedTask() = default;
+  ~ParkedTask() {
+    if (state_ == State::parked) leave_task();
+  }
+
+  TaskCore* task_ = nullptr;
+  State state_ = State::idle;
+
+ private:
+  void leave_task() noexcept;
+};
+
+}  // namespace detail
+
 // One wait of one task. Lives in the frame of the coroutine that awaits it.
-class Parking {
+class Parking : private detail::ParkedTask {
  public:
   Parking(const Parking&) = delete;  // the task points at it
   Parking& operator=(const Parking&) = delete;
@@ -42,9 +69,7 @@ class Parking {
  protected:
   Parking() = default;
   // Leaves the task; derived places leave their lists by themselves.
-  virtual ~Parking() {
-    if (parked()) leave_task();
-  }
+  virtual ~Parking() = default;
 
   // Suspends the current task here. If it has a cancellation to deliver, the wait is undone at
   // once.
@@ -53,15 +78,20 @@ class Parking {
   void yield(heddle::detail::Frame& frame) noexcept;
   // Queues the parked task; it runs in the next turn. REQUIRES: parked()
   void wake() noexcept;
-  // Does not suspend: confirm() will throw RuntimeError "this object is bound to a different event
-  // loop".
-  void refuse() noexcept { state_ = State::refused; }
   // For await_resume(): throws CancelledError if the task was cancelled during this wait.
   void confirm() {
-    if (state_ == State::idle) return;
-    // Nearly always it was woken, and nothing overtook that.
-    if (state_ != State::woken || heddle::detail::thread_state.interrupted) confirm_slowly();
+    if (!went_well()) confirm_slowly();
   }
+  // True when the wait ended as it should: nearly always it was woken, and nothing overtook that.
+  bool went_well() const noexcept {
+    if (state_ == State::woken) [[likely]]
+      return !heddle::detail::thread_state.interrupted;
+    return state_ == State::idle;
+  }
+  // In place of a wait: confirm() will throw RuntimeError "this object is bound to a different
+  // event loop", unless whoever refused says it better.
+  void refuse() noexcept { state_ = State::refused; }
+  bool refused() const noexcept { return state_ == State::refused; }
 
   // Leaves a cancellation for the next await: what this one waited for is done and counts.
   void defer_cancel() noexcept;
@@ -91,22 +121,11 @@ class Parking {
  private:
   friend class TaskCore;
   friend struct detail::ParkingAccess;
-  enum class State : unsigned char {
-    idle,       // the await did not suspend
-    parked,     // the task points here
-    woken,      // in the ready queue: the awaited thing happened
-    abandoned,  // in the ready queue: cancelled, the place was left
-    refused,    // did not suspend: the place is of another loop
-  };
 
-  void undo() noexcept;  // parked -> abandoned, and queues the task
-  void interrupt() noexcept;
+  void undo() noexcept;       // parked -> abandoned, and queues the task
+  bool interrupt() noexcept;  // true
   void confirm_slowly();
-  void leave_task() noexcept;
   [[noreturn]] static void throw_refused();
-
-  TaskCore* task_ = nullptr;
-  State state_ = State::idle;
 };
 
 // Tasks that wait for one thing, first in, first out. Each leaves in constant time.

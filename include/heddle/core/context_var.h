@@ -13,6 +13,7 @@
 #pragma once
 
 #include <heddle/core/error.h>
+#include <heddle/detail/thread_state.h>
 
 #include <memory>
 #include <optional>
@@ -58,6 +59,8 @@ class Context {
   template <class T>
   const T& operator[](const ContextVar<T>& key) const;
 
+  // True when no variable was ever set here: then copies cost nothing.
+  bool never_set() const noexcept { return map_ == nullptr; }
   // How many variables have a value here.
   std::size_t size() const noexcept;
 
@@ -88,20 +91,18 @@ class Context {
 };
 
 namespace detail {
-// The context that this thread has entered; null while it is in its own.
-[[gnu::tls_model("initial-exec")]] inline constinit thread_local Context* entered_context = nullptr;
 Context& context_of_thread() noexcept;
 }  // namespace detail
 
 inline Context::Entered::Entered(Context& context) noexcept
-    : former_(std::exchange(detail::entered_context, &context)) {}
-inline Context::Entered::~Entered() { detail::entered_context = former_; }
+    : former_(std::exchange(detail::thread_state.context, &context)) {}
+inline Context::Entered::~Entered() { detail::thread_state.context = former_; }
 
 // The context that the calling thread runs in now. Belongs to the thread: copy it, do not keep the
 // reference.
 inline Context& current_context() noexcept {
-  return detail::entered_context != nullptr ? *detail::entered_context
-                                            : detail::context_of_thread();
+  Context* entered = detail::thread_state.context;
+  return entered != nullptr ? *entered : detail::context_of_thread();
 }
 
 // A copy of the current context, as Python's contextvars.copy_context().

@@ -8,13 +8,13 @@
 
 namespace heddle {
 
-// Base of the elements. Linked in at most one list at a time.
-class ListLink {
+// A place in at most one list at a time. It does not leave by itself: whoever has one unlinks it
+// before it dies.
+class ListPlace {
  public:
-  ListLink() = default;
-  ListLink(const ListLink&) = delete;  // neighbours point at it
-  ListLink& operator=(const ListLink&) = delete;
-  ~ListLink() { unlink(); }
+  ListPlace() = default;
+  ListPlace(const ListPlace&) = delete;  // neighbours point at it
+  ListPlace& operator=(const ListPlace&) = delete;
 
   bool linked() const noexcept { return next_ != nullptr; }
 
@@ -31,11 +31,18 @@ class ListLink {
   template <class>
   friend class IntrusiveList;
 
-  ListLink* next_ = nullptr;  // null: in no list
-  ListLink* previous_ = nullptr;
+  ListPlace* next_ = nullptr;  // null: in no list
+  ListPlace* previous_ = nullptr;
 };
 
-// First in, first out. T derives from ListLink. The list does not own its elements.
+// Base of the elements: leaves its list when it dies.
+class ListLink : public ListPlace {
+ public:
+  ListLink() = default;
+  ~ListLink() { unlink(); }
+};
+
+// First in, first out. T derives from ListLink or ListPlace. The list does not own its elements.
 template <class T>
 class IntrusiveList {
  public:
@@ -44,19 +51,21 @@ class IntrusiveList {
   IntrusiveList& operator=(const IntrusiveList&) = delete;
   // Elements that are still in the list stay alive and become unlinked.
   ~IntrusiveList() {
-    while (!empty()) pop_front();
-    ends_.next_ = nullptr;
+    if (!empty()) [[unlikely]]
+      unlink_all();
   }
 
   bool empty() const noexcept { return ends_.next_ == &ends_; }
+
+  bool has_one() const noexcept { return !empty() && ends_.next_ == ends_.previous_; }
 
   // REQUIRES: !empty()
   T& front() noexcept { return *static_cast<T*>(ends_.next_); }
 
   // Takes the first element out. REQUIRES: !empty()
   T& pop_front() noexcept {
-    ListLink* first = ends_.next_;
-    ListLink* second = first->next_;
+    ListPlace* first = ends_.next_;
+    ListPlace* second = first->next_;
     ends_.next_ = second;
     second->previous_ = &ends_;
     publish();
@@ -70,7 +79,7 @@ class IntrusiveList {
 
   // The element after `element`, or null at the end.
   T* next(T& element) noexcept {
-    ListLink* link = static_cast<ListLink&>(element).next_;
+    ListPlace* link = static_cast<ListPlace&>(element).next_;
     return link == &ends_ ? nullptr : static_cast<T*>(link);
   }
   T* first() noexcept { return empty() ? nullptr : &front(); }
@@ -81,7 +90,10 @@ class IntrusiveList {
   void splice_back(IntrusiveList& other) noexcept { splice(ends_, other); }
 
  private:
-  static void insert_before(ListLink& place, ListLink& element) noexcept {
+  [[gnu::noinline]] void unlink_all() noexcept {
+    while (!empty()) pop_front();
+  }
+  static void insert_before(ListPlace& place, ListPlace& element) noexcept {
     element.next_ = &place;
     element.previous_ = place.previous_;
     publish();
@@ -93,10 +105,10 @@ class IntrusiveList {
   // reaches is linked onwards already.
   static void publish() noexcept { std::atomic_signal_fence(std::memory_order_release); }
 
-  static void splice(ListLink& place, IntrusiveList& other) noexcept {
+  static void splice(ListPlace& place, IntrusiveList& other) noexcept {
     if (other.empty()) return;
-    ListLink* first = other.ends_.next_;
-    ListLink* last = other.ends_.previous_;
+    ListPlace* first = other.ends_.next_;
+    ListPlace* last = other.ends_.previous_;
     other.ends_.next_ = other.ends_.previous_ = &other.ends_;
     first->previous_ = place.previous_;
     last->next_ = &place;
@@ -105,7 +117,7 @@ class IntrusiveList {
     place.previous_ = last;
   }
 
-  ListLink ends_;  // next_ is the first element, previous_ the last
+  ListPlace ends_;  // next_ is the first element, previous_ the last
 };
 
 }  // namespace heddle

@@ -23,6 +23,7 @@ class Counted {
 
  protected:
   Counted() = default;
+  explicit Counted(std::uint32_t count) noexcept : count_(count) {}
   ~Counted() = default;
 
  private:

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <heddle/core/compiler.h>
+#include <heddle/detail/thread_state.h>
 
 #include <atomic>
 #include <coroutine>
@@ -16,11 +17,6 @@
 #include <cstdint>
 #include <source_location>
 #include <utility>
-
-namespace heddle::asyncio {
-class TaskCore;
-class LoopCore;
-}  // namespace heddle::asyncio
 
 namespace heddle::detail {
 
@@ -50,35 +46,22 @@ struct Frame {
   std::coroutine_handle<> handle() noexcept {
     return std::coroutine_handle<Frame>::from_promise(*this);
   }
+  static Frame& of(std::coroutine_handle<> coroutine) noexcept {
+    return std::coroutine_handle<Frame>::from_address(coroutine.address()).promise();
+  }
 };
-
-// What runs on this thread. A coroutine never changes threads while it runs.
-struct ThreadState {
-  Frame* next = nullptr;     // what the trampoline resumes when the present frame returns to it
-  Frame* current = nullptr;  // the coroutine that runs; null in plain callbacks
-  std::uint32_t inline_depth = 0;  // children that run inside their awaiters right now
-  asyncio::TaskCore* task = nullptr;
-  asyncio::LoopCore* loop = nullptr;
-  bool interrupted = false;  // the present step began with a cancellation to deliver
-  // A coroutine is taken apart before it began: that the coroutines among its arguments were never
-  // awaited is no mistake of the program.
-  bool drops_arguments = false;
-};
-
-// initial-exec: found by an addition, without a call, also in position-independent code.
-[[gnu::tls_model("initial-exec")]] inline constinit thread_local ThreadState thread_state;
-
-inline constexpr std::uint32_t inline_depth_max = 64;
 
 // Runs a coroutine inside the one that awaits it. False, without running it, when the stack is too
 // deep for that: then the trampoline has to.
 inline bool resume_inline(Frame& child, Frame* awaiter) {
   ThreadState& state = thread_state;
-  if (state.inline_depth >= inline_depth_max) return false;
+  if (state.inline_room-- == 0) [[unlikely]] {
+    ++state.inline_room;
+    return false;
+  }
   state.current = &child;
-  ++state.inline_depth;
   child.handle().resume();
-  --state.inline_depth;
+  ++state.inline_room;
   state.current = awaiter;
   return true;
 }
