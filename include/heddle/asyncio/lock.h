@@ -12,6 +12,7 @@
 #include <heddle/asyncio/coroutine.h>
 #include <heddle/asyncio/wait_list.h>
 
+#include <optional>
 #include <utility>
 
 namespace heddle::asyncio {
@@ -35,15 +36,33 @@ class Lock {
     Lock* lock_;
   };
 
-  // The wait for the lock. Cancelled: throws CancelledError and does not hold it; the next in line
-  // gets its turn.
-  class [[nodiscard("co_await it")]] Acquire : public WaitList::Awaiter {
+  // The wait for a lock that is held.
+  class [[nodiscard]] Turn final : public WaitList::Awaiter {
    public:
-    explicit Acquire(Lock& lock) noexcept : Awaiter(lock.waiters_, nullptr), lock_(lock) {}
+    explicit Turn(Lock& lock) noexcept : Awaiter(lock.waiters_, nullptr), lock_(lock) {}
+
+   private:
+    void hand_on() noexcept override { lock_.pass_turn(); }
+
+    Lock& lock_;
+  };
+  // The await of the lock: waits only if it has to. Cancelled: throws CancelledError and does not
+  // hold it; the next in line gets its turn.
+  class [[nodiscard("co_await it")]] Acquire : private detail::CoroutineLike {
+   public:
+    explicit Acquire(Lock& lock) noexcept : lock_(lock) {}
+    Acquire(Acquire&& other) noexcept : lock_(other.lock_) {}  // before it begins
     bool await_ready() const noexcept { return lock_.try_acquire(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) noexcept {
+      turn_.emplace(lock_);
+      return turn_->await_suspend(handle);
+    }
     bool await_resume() {
-      Awaiter::await_resume();
-      if (suspended()) lock_.take_turn();
+      if (turn_) [[unlikely]] {
+        turn_->await_resume();
+        lock_.take_turn();
+      }
       return true;
     }
 
@@ -51,7 +70,7 @@ class Lock {
     Lock& lock_;
 
    private:
-    void hand_on() noexcept override { lock_.pass_turn(); }
+    std::optional<Turn> turn_;
   };
   class [[nodiscard("co_await it")]] Hold final : public Acquire {
    public:

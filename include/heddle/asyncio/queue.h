@@ -333,6 +333,7 @@ class BasicQueue : private QueueCore {
   }
   // REQUIRES: !empty(). An item whose move throws stays, and another task is told of it.
   T take() {
+    if constexpr (std::is_nothrow_move_constructible_v<T>) return remove();
     try {
       return remove();
     } catch (...) {

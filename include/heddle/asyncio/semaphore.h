@@ -13,6 +13,7 @@
 #include <heddle/asyncio/wait_list.h>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace heddle::asyncio {
@@ -36,16 +37,37 @@ class Semaphore {
     Semaphore* semaphore_;
   };
 
-  // The wait for a permit. Cancelled: throws CancelledError and holds no permit; one it was given
-  // already goes to the next.
-  class [[nodiscard("co_await it")]] Acquire : public WaitList::Awaiter {
+  // The wait for a permit when none is free.
+  class [[nodiscard]] Turn final : public WaitList::Awaiter {
    public:
-    explicit Acquire(Semaphore& semaphore) noexcept
+    explicit Turn(Semaphore& semaphore) noexcept
         : Awaiter(semaphore.waiters_, nullptr), semaphore_(semaphore) {}
+
+   private:
+    void hand_on() noexcept override {
+      ++semaphore_.value_;
+      semaphore_.waiter_left();
+    }
+
+    Semaphore& semaphore_;
+  };
+  // The await of a permit: waits only if it has to. Cancelled: throws CancelledError and holds no
+  // permit; one it was given already goes to the next.
+  class [[nodiscard("co_await it")]] Acquire : private detail::CoroutineLike {
+   public:
+    explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
+    Acquire(Acquire&& other) noexcept : semaphore_(other.semaphore_) {}  // before it begins
     bool await_ready() const noexcept { return semaphore_.try_acquire(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) noexcept {
+      turn_.emplace(semaphore_);
+      return turn_->await_suspend(handle);
+    }
     bool await_resume() {
-      Awaiter::await_resume();
-      if (suspended()) semaphore_.waiter_left();
+      if (turn_) [[unlikely]] {
+        turn_->await_resume();
+        semaphore_.waiter_left();
+      }
       return true;
     }
 
@@ -53,10 +75,7 @@ class Semaphore {
     Semaphore& semaphore_;
 
    private:
-    void hand_on() noexcept override {
-      ++semaphore_.value_;
-      semaphore_.waiter_left();
-    }
+    std::optional<Turn> turn_;
   };
   class [[nodiscard("co_await it")]] Hold final : public Acquire {
    public:
