@@ -182,7 +182,7 @@ class PriorityItems {
 
   std::vector<Cell<T>> items_;
   [[no_unique_address]] Compare compare_;
-  std::size_t path_[64];  // a heap is not deeper than an index has bits
+  std::size_t path_[64] = {};  // a heap is not deeper than an index has bits
   int path_length_ = 0;
 };
 
