@@ -52,6 +52,15 @@ Coro<void> run_a_job(heddle::Delay spin_limit) {
   co_await asyncio::to_thread([] {});
 }
 
+std::binary_semaphore fell_asleep(0);
+
+// The thread answers once the loop is about to sleep, so the loop has to.
+Coro<void> run_a_job_that_waits(heddle::Delay spin_limit) {
+  asyncio::get_running_loop().set_spin_limit(spin_limit);
+  before_first_sleep = [] { fell_asleep.release(); };
+  co_await asyncio::to_thread([] { fell_asleep.acquire(); });
+}
+
 }  // namespace
 
 TEST_CASE("posting: to a loop that is awake never enters the kernel") {
@@ -95,13 +104,13 @@ TEST_CASE("spinning: a loop that a thread works for sees the answer without goin
 TEST_CASE("spinning: not with a limit of 0, not on a virtual clock, not when nobody is to answer") {
   {
     Counting counting;
-    asyncio::run(run_a_job(0s));
+    asyncio::run(run_a_job_that_waits(0s));
     CHECK(sleeps > 0);
   }
   {
     Counting counting;
     testing::VirtualClock clock;
-    asyncio::run(run_a_job(60s), asyncio::RunnerOptions().clock(clock));
+    asyncio::run(run_a_job_that_waits(60s), asyncio::RunnerOptions().clock(clock));
     CHECK(sleeps > 0);
   }
   {
