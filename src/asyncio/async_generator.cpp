@@ -41,7 +41,7 @@ bool GeneratorCore::begin_otherwise(Step step, std::exception_ptr thrown) {
     place_ = Place::finished;
     std::rethrow_exception(std::move(thrown));
   }
-  if (!started()) heddle::detail::thread_state.loop->generators().push_back(*this);
+  if (!started()) running_loop_core().generators().push_back(*this);
   raises_ = step == Step::close || thrown != nullptr;
   thrown_ = std::move(thrown);
   place_ = Place::running;

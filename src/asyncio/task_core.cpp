@@ -96,6 +96,7 @@ void TaskCore::start_eagerly() {
   ++nested;
   run();
   --nested;
+  outer.loop = thread_state.loop;  // none any more in a child of fork() that the step made
   thread_state.current = outer.current;
   std::atomic_signal_fence(std::memory_order_release);  // as in run_step()
   thread_state = outer;
@@ -424,6 +425,8 @@ void TaskCore::destroy_pending() noexcept {
   } else {
     heddle::detail::drop_unstarted(*root);
   }
+  // It waited in a generator that outlives it.
+  if (parked_ != nullptr) parked_->undo();
   static_cast<detail::ReadyNode*>(this)->unlink();
   finish_cancelled(nullptr);
 }

@@ -27,7 +27,7 @@ TimerHeap::Timer TimerHeap::take_due(Nanoseconds now) noexcept {
   if (!may_be_due(now)) return {};
   settle();
   earliest_ = empty() ? never : entries_[0].when;
-  if (earliest_ > now) return {};
+  if (empty() || earliest_ > now) return {};  // both: a clock can reach its end
   Timer due = entries_[0].timer;
   remove(due.place());
   return due;

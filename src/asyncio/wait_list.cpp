@@ -54,9 +54,10 @@ void Parking::confirm_slowly() {
 void Parking::defer_cancel() noexcept { task_->set_must_cancel(true); }
 
 bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
-  std::uint64_t loop = thread_state.loop->serial();
+  // None in a child of fork() that goes on in a task of the parent.
+  std::uint64_t loop = thread_state.loop == nullptr ? 0 : thread_state.loop->serial();
   if (list_.loop_ == 0) list_.loop_ = loop;
-  if (list_.loop_ != loop) {
+  if (loop == 0 || list_.loop_ != loop) {
     refuse();
     return false;
   }
@@ -66,6 +67,7 @@ bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
 }
 
 void Parking::throw_refused() {
+  detail::running_loop_core();
   throw RuntimeError(
       "this object is bound to a different event loop: a lock, event or queue serves the first "
       "loop "

@@ -138,6 +138,40 @@ ASYNC_TEST_CASE("AsyncGenerator: dropping one that is suspended runs its destruc
   CHECK(log == Log{"destroyed"});
 }
 
+static AsyncGenerator<int> waits(Log& log, asyncio::Event* event) {
+  Guard guard{log};
+  co_yield 1;
+  if (event != nullptr) co_await event->wait();
+  co_await asyncio::sleep(1h);
+}
+
+// Nothing but the generator's frame holds the place where the task waited.
+TEST_CASE("AsyncGenerator: one that outlives its loop leaves what it waits in, timer or list") {
+  for (bool in_list : {false, true}) {
+    testing::VirtualClock clock;
+    Log log;
+    asyncio::Event event;
+    std::optional<AsyncGenerator<int>> kept;
+    {
+      asyncio::EventLoop loop(clock);
+      loop.set_exception_handler([](asyncio::EventLoop&, const asyncio::ExceptionContext&) {});
+      auto consume = [&]() -> Coro<void> {
+        kept = waits(log, in_list ? &event : nullptr);
+        while (co_await kept->next()) {
+        }
+      };
+      loop.call_later(1s, [&loop] { loop.stop(); });
+      loop.create_task(consume());
+      loop.run_forever();
+      loop.close();
+    }
+    event.set();  // wakes nobody: the task is gone
+    CHECK(log.empty());
+    kept.reset();
+    CHECK(log == Log{"destroyed"});
+  }
+}
+
 TEST_CASE("AsyncGenerator: run() closes the generators that outlive main (rule 32)") {
   Log log;
   std::optional<AsyncGenerator<int>> kept;

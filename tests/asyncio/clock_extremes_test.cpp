@@ -141,3 +141,15 @@ TEST_CASE("T7: timers at both ends of the clock keep their order") {
   };
   testing::run_async(body);
 }
+
+TEST_CASE("T7: what is due at the last moment of the clock runs, once") {
+  testing::VirtualClock clock;
+  asyncio::EventLoop loop(clock);
+  int runs = 0;
+  loop.call_at(INT64_MAX, [&] { ++runs; });
+  auto task = loop.create_task(asyncio::sleep(std::chrono::hours::max()));
+  loop.run_until_complete(task);
+  CHECK(loop.time() == INT64_MAX);
+  CHECK(runs == 1);
+  loop.close();
+}

@@ -115,3 +115,69 @@ TEST_CASE("fork: a child that goes on in a task of the parent ends its run with 
   ::close(pipe[0]);
   ::close(pipe[1]);
 }
+
+namespace {
+
+asyncio::AsyncGenerator<int> one() { co_yield 1; }
+
+// What `wait()` meets in a child that goes on in a task of the parent.
+template <class Wait>
+std::string met_in_child(Wait wait) {
+  int status = -1;
+  pid_t child = -1;
+  std::string met = "nothing was thrown";
+  auto main = [&]() -> Coro<void> {
+    child = ::fork();
+    if (child == 0) {
+      ::alarm(20);
+      try {
+        co_await wait();
+      } catch (const heddle::RuntimeError& thrown) {
+        met = thrown.what();
+      }
+      co_return;
+    }
+    ::waitpid(child, &status, 0);
+  };
+  std::string error = error_of([&] { asyncio::run(main()); });
+  if (child == 0) ::_exit(error == parents && met.starts_with("no running event loop") ? 0 : 1);
+  return status == 0 ? "" : "the child ended with " + std::to_string(status);
+}
+
+}  // namespace
+
+TEST_CASE("fork: a wait in a task of the parent is an error in the child") {
+  CHECK(met_in_child([] { return asyncio::sleep(1ms); }).empty());
+  asyncio::Event event;
+  CHECK(met_in_child([&event] { return event.wait(); }).empty());
+  asyncio::Queue<int> queue;
+  CHECK(met_in_child([&queue] { return queue.get(); }).empty());
+  auto generator = one();
+  CHECK(met_in_child([&generator] { return generator.next(); }).empty());
+}
+
+TEST_CASE("fork: the child of an eager first step has no running loop after that step") {
+  int status = -1;
+  pid_t child = -1;
+  auto forks = [&child]() -> Coro<void> {
+    child = ::fork();
+    co_return;
+  };
+  auto main = [&]() -> Coro<void> {
+    auto task = asyncio::create_task(forks(), asyncio::TaskOptions().eager_start(true));
+    if (child == 0) {
+      ::alarm(20);
+      auto own = []() -> Coro<int> { co_return 42; };
+      int result = 0;
+      try {
+        result = asyncio::run(own());
+      } catch (const heddle::RuntimeError&) {
+      }
+      ::_exit(result == 42 ? 0 : 1);
+    }
+    ::waitpid(child, &status, 0);
+    co_await task;
+  };
+  asyncio::run(main());
+  CHECK(status == 0);
+}

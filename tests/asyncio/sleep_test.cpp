@@ -75,3 +75,20 @@ TEST_CASE("sleep: a loop that is left in the turn in which it ends takes its tas
   CHECK(task.cancelled());
   CHECK(report == "Task was destroyed but it is pending!");
 }
+
+ASYNC_TEST_CASE("sleep: one object serves one await, a second is an error and takes no time") {
+  asyncio::EventLoop loop = asyncio::get_running_loop();
+  for (heddle::Nanoseconds delay : {0, 10'000'000}) {
+    heddle::Nanoseconds start = loop.time();
+    auto nap = asyncio::sleep(std::chrono::nanoseconds(delay));
+    co_await nap;
+    std::string error;
+    try {
+      co_await nap;
+    } catch (const heddle::RuntimeError& thrown) {
+      error = thrown.what();
+    }
+    CHECK(error == "cannot reuse already awaited coroutine");
+    CHECK(loop.time() - start == delay);
+  }
+}

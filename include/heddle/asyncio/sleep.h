@@ -4,6 +4,7 @@
 #include <heddle/asyncio/event_loop.h>
 #include <heddle/asyncio/wait_list.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace heddle::asyncio {
@@ -14,9 +15,14 @@ namespace detail {
 // queued in its place.
 class SleepParking : public Parking, private TimerPlace {
  public:
-  explicit SleepParking(Delay delay) noexcept { keep(delay.nanoseconds()); }
+  explicit SleepParking(Delay delay) noexcept {
+    keep(std::max<Nanoseconds>(delay.nanoseconds(), 0));
+  }
   // A sleep that has not begun may move, so that create_task() and gather() can take it.
-  SleepParking(SleepParking&& other) noexcept { keep(other.kept()); }
+  SleepParking(SleepParking&& other) noexcept {
+    keep(other.kept());
+    other.keep(moved_from);
+  }
   bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
@@ -32,6 +38,7 @@ class SleepParking : public Parking, private TimerPlace {
 
  private:
   friend class TimerHeap;
+  static constexpr Nanoseconds moved_from = -1;
   [[gnu::noinline]] void set_timer(heddle::detail::Frame& frame);
   void abandon() noexcept override;
 };
@@ -60,8 +67,8 @@ class [[nodiscard("co_await it")]] Sleep<void> final : public SleepParking {
 }  // namespace detail
 
 // Suspends for at least `delay`; zero or less: for one turn of the loop, without a timer. Other
-// tasks run meanwhile. Throws ValueError for a delay of NaN seconds. Cancelled: throws
-// CancelledError, its timer is gone. Source:
+// tasks run meanwhile. Serves one await. Throws ValueError for a delay of NaN seconds. Cancelled:
+// throws CancelledError, its timer is gone. Source:
 // https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 inline detail::Sleep<void> sleep(Delay delay) noexcept { return detail::Sleep<void>(delay); }
 
