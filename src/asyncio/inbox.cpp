@@ -50,7 +50,8 @@ void Inbox::wake_up() noexcept {
 
 HandleCore* Inbox::close() noexcept {
   HandleCore* head = head_.exchange(closed_mark(), std::memory_order_acq_rel);
-  while (waking_.load(std::memory_order_acquire) != 0) {
+  // In a child of fork() there are no others: who was about to wake it goes on in the parent.
+  while (waking_.load(std::memory_order_acquire) != 0 && generation_ == core::fork_generation()) {
     core::Kernel::scheduling_point("loop.close");
     std::this_thread::yield();
   }

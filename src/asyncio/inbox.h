@@ -17,6 +17,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/fork.h"
+
 namespace heddle::asyncio::detail {
 
 class Inbox {
@@ -50,6 +52,7 @@ class Inbox {
   // Alone in its cache line: other threads write it while the loop works.
   alignas(64) std::atomic<HandleCore*> head_{nullptr};
   std::atomic<std::uint32_t> waking_{0};  // threads between push() and woken()
+  const std::uint32_t generation_ = core::fork_generation();
 };
 
 }  // namespace heddle::asyncio::detail

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asyncio/inbox.h"
 #include "asyncio/work.h"
 
 namespace {
@@ -11,7 +12,7 @@ template <class Body>
 int status_of_child(Body body) {
   pid_t child = ::fork();
   if (child == 0) {
-    ::alarm(20);
+    ::alarm(20);  // ends it when it hangs
     std::string wrong;
     try {
       wrong = body();
@@ -180,4 +181,18 @@ TEST_CASE("fork: the child of an eager first step has no running loop after that
   };
   asyncio::run(main());
   CHECK(status == 0);
+}
+
+TEST_CASE("fork: a child closes a loop that a thread of the parent was about to wake") {
+  asyncio::detail::Inbox inbox;
+  auto nothing = [] {};
+  heddle::Ref<asyncio::detail::HandleCore> posted(
+      new asyncio::detail::CallbackCore<decltype(nothing)>(nothing));
+  REQUIRE(inbox.fall_asleep());
+  REQUIRE(inbox.push(*posted) == asyncio::detail::Inbox::Pushed::to_sleeper);
+  CHECK(status_of_child([&] {
+          return std::string(inbox.close() == posted.get() ? "" : "another handle");
+        }) == 0);
+  inbox.woken();
+  CHECK(inbox.close() == posted.get());
 }
