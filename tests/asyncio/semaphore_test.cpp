@@ -65,3 +65,31 @@ ASYNC_TEST_CASE("Semaphore: never more than its value get through") {
   CHECK(most == 3);
   CHECK(!semaphore.locked());
 }
+
+ASYNC_TEST_CASE("Semaphore: an acquire() that is awaited again takes another permit") {
+  asyncio::Semaphore semaphore(0);
+  auto acquire = semaphore.acquire();
+  auto twice = [&]() -> Coro<void> {
+    try {
+      co_await acquire;
+    } catch (const heddle::CancelledError&) {
+      asyncio::current_task().uncancel();
+    }
+    co_await acquire;
+  };
+  for (bool cancelled : {false, true}) {
+    auto task = asyncio::create_task(twice());
+    co_await asyncio::sleep(0s);
+    semaphore.release();
+    if (cancelled) {
+      task.cancel();
+    } else {
+      semaphore.release();
+    }
+    co_await task;
+    CHECK(semaphore.locked());
+    semaphore.release();
+    CHECK(!semaphore.locked());
+    co_await semaphore.acquire();
+  }
+}

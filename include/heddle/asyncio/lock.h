@@ -52,7 +52,10 @@ class Lock {
    public:
     explicit Acquire(Lock& lock) noexcept : lock_(lock) {}
     Acquire(Acquire&& other) noexcept : lock_(other.lock_) {}  // before it begins
-    bool await_ready() const noexcept { return lock_.try_acquire(); }
+    bool await_ready() noexcept {
+      turn_.reset();  // each await is one of its own
+      return lock_.try_acquire();
+    }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> handle) noexcept {
       turn_.emplace(lock_);

@@ -57,7 +57,10 @@ class Semaphore {
    public:
     explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
     Acquire(Acquire&& other) noexcept : semaphore_(other.semaphore_) {}  // before it begins
-    bool await_ready() const noexcept { return semaphore_.try_acquire(); }
+    bool await_ready() noexcept {
+      turn_.reset();  // each await is one of its own
+      return semaphore_.try_acquire();
+    }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> handle) noexcept {
       turn_.emplace(semaphore_);
