@@ -17,13 +17,6 @@ std::string seconds(Nanoseconds time) {
   return text;
 }
 
-std::string place_of(const std::source_location& place) {
-  std::string file = place.file_name();
-  file.erase(0, file.rfind('/') + 1);
-  return core::text(
-      {detail::function_name(place), " (", file, ":", std::to_string(place.line()), ")"});
-}
-
 }  // namespace
 
 ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr exception,
@@ -89,7 +82,7 @@ void LoopCore::run_timed(detail::ReadyNode& node) {
   message = core::text({message, " took ", seconds(took), " seconds"});
   std::string subject;
   if (label.resumed.line() != 0)
-    subject = core::text({"resumed: after the await in ", place_of(label.resumed)});
+    subject = core::text({"resumed: after the await in ", detail::place_text(label.resumed)});
   report({std::move(message), nullptr, std::move(subject),
           "nothing else ran meanwhile: move the work to a thread with to_thread()"});
 }

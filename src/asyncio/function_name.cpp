@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "core/text.h"
+
 namespace heddle::asyncio::detail {
 
 namespace {
@@ -69,6 +71,12 @@ std::string function_name(const std::source_location& place) {
   std::size_t body = name.find("::operator()");
   if (body != name.npos) name.replace(body, name.npos, "::lambda");
   return name;
+}
+
+std::string place_text(const std::source_location& place) {
+  std::string file = place.file_name();
+  file.erase(0, file.rfind('/') + 1);
+  return core::text({function_name(place), " (", file, ":", std::to_string(place.line()), ")"});
 }
 
 }  // namespace heddle::asyncio::detail

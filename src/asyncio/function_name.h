@@ -10,5 +10,7 @@ namespace heddle::asyncio::detail {
 // "fetch" for `heddle::asyncio::Coro<int> fetch(std::string)`; with its classes and namespaces,
 // without template arguments.
 std::string function_name(const std::source_location& place);
+// "fetch (crawler.cpp:41)"
+std::string place_text(const std::source_location& place);
 
 }  // namespace heddle::asyncio::detail

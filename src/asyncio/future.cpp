@@ -127,6 +127,7 @@ FutureCore* detail::FutureParking::waiter() const noexcept { return task(); }
 
 void detail::FutureParking::finish_badly() {
   if (!refused()) return confirm();
+  running_loop_core();  // there is none in a child of fork()
   TaskCore* task = heddle::detail::thread_state.task;
   if (future_.get() == task)
     throw RuntimeError("Task cannot await on itself: " + future_->describe());

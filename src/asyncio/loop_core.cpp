@@ -21,10 +21,7 @@ using heddle::detail::thread_state;
 class LoopCore::Running {
  public:
   explicit Running(LoopCore& loop)
-      : loop_(loop),
-        keeps_alive_(loop.shared_from_this()),
-        outer_(thread_state),
-        context_(thread_state.context) {
+      : loop_(loop), keeps_alive_(loop.shared_from_this()), outer_(thread_state) {
     detail::require_can_run(EventLoop(keeps_alive_));
     if (loop.debug_ && !loop.clock_.is_virtual())
       loop.watchdog_ = std::make_unique<detail::Watchdog>(loop);
@@ -39,17 +36,16 @@ class LoopCore::Running {
     detail::running_loops_remove(loop_);
     loop_.running_.store(false, std::memory_order_relaxed);
     loop_.stopping_ = false;
-    thread_state = outer_;
-    thread_state.loop = nullptr;      // in a child of fork() it may have been this one
-    thread_state.context = context_;  // steps leave none
+    thread_state = outer_;        // steps leave no context
+    thread_state.loop = nullptr;  // in a child of fork() it may have been this one
   }
 
  private:
   LoopCore& loop_;
   std::shared_ptr<LoopCore> keeps_alive_;
-  // Nothing, but in a child of fork() that runs a loop inside of a task of the parent.
+  // The context; and in a child of fork() that runs a loop inside of a task of the parent, that
+  // task.
   heddle::detail::ThreadState outer_;
-  Context* context_;
 };
 
 namespace {

@@ -91,7 +91,6 @@ void TaskCore::start_eagerly() {
   if (loop().debug()) note_creator();
   loop().adopt(*this);
   heddle::detail::ThreadState outer = thread_state;  // of the task that creates this one
-  Context::Entered restored_then(context_);
   thread_state.inline_room = heddle::detail::inline_depth_max;
   ++nested;
   run();
@@ -386,10 +385,7 @@ std::vector<std::string> TaskCore::await_chain() const { return chain_from(inner
 std::vector<std::string> TaskCore::chain_from(const Frame* frame, std::size_t depth_max) {
   std::vector<std::string> chain;
   while (frame != nullptr && chain.size() < depth_max) {
-    std::string file = frame->where.file_name();
-    file.erase(0, file.rfind('/') + 1);
-    chain.push_back(detail::function_name(frame->where) + " (" + file + ":" +
-                    std::to_string(frame->where.line()) + ")");
+    chain.push_back(detail::place_text(frame->where));
     frame = frame->link == nullptr ? nullptr : frame->link->awaiter;
   }
   return chain;

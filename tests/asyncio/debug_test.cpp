@@ -124,7 +124,10 @@ TEST_CASE("debug mode: the watchdog speaks while the loop is still stuck") {
   asyncio::run(main(), asyncio::RunnerOptions().debug(true));
   stderr = former;
   std::fclose(file);
-  CHECK(text.find("Event loop is stuck: the present step has been running for ") != text.npos);
+  const std::string begin = "Event loop is stuck: the present step has been running for ";
+  std::size_t at = text.find(begin);
+  REQUIRE(at != text.npos);
+  CHECK(std::stod(text.substr(at + begin.size())) >= 0.010);  // seconds; no sooner than it is slow
   CHECK(text.find("after the await at ") != text.npos);
   CHECK(text.find("debug_test.cpp:") != text.npos);
 }

@@ -153,6 +153,9 @@ TEST_CASE("fork: a wait in a task of the parent is an error in the child") {
   CHECK(met_in_child([&event] { return event.wait(); }).empty());
   asyncio::Queue<int> queue;
   CHECK(met_in_child([&queue] { return queue.get(); }).empty());
+  asyncio::EventLoop loop;
+  auto future = loop.create_future<int>();
+  CHECK(met_in_child([&future] { return future; }).empty());
   auto generator = one();
   CHECK(met_in_child([&generator] { return generator.next(); }).empty());
 }

@@ -150,3 +150,38 @@ ASYNC_TEST_CASE("TaskGroup: a child cancelled by itself is not an error (rule 24
   std::string end = co_await group_of(asyncio::with(TaskGroup(), body));
   CHECK(end == "ended");
 }
+
+// Each done callback starts a task in the group, which is about to end.
+static Coro<Log> start_when_done(std::vector<std::string> names) {
+  Log log;
+  auto late = [&log](std::string name) -> Coro<void> {
+    co_await asyncio::sleep(0s);
+    log.push_back("late " + name);
+  };
+  asyncio::Event event;
+  auto body = [&](TaskGroup& group) -> Coro<void> {
+    for (const std::string& name : names) {
+      auto adds = [&, name](const asyncio::Task<bool>&) {
+        try {
+          group.create_task(late(name));
+          log.push_back("started " + name);
+        } catch (const heddle::RuntimeError&) {
+          log.push_back("refused " + name);
+        }
+      };
+      group.create_task(event.wait()).add_done_callback(adds);
+    }
+    asyncio::get_running_loop().call_later(1ms, [&event] { event.set(); });
+    co_return;
+  };
+  co_await asyncio::with(TaskGroup(), body);
+  co_return log;
+}
+
+ASYNC_TEST_CASE(
+    "TaskGroup: a done callback adds a task while another is left, not after the last") {
+  Log log = co_await start_when_done({"a", "b", "c"});
+  CHECK(log == Log{"started a", "started b", "started c", "late a", "late b", "late c"});
+  log = co_await start_when_done({"a"});
+  CHECK(log == Log{"refused a"});
+}

@@ -37,41 +37,43 @@ struct Yielding {
   ~Yielding() { Kernel::sched_yield = &SystemCalls::sched_yield; }
 };
 
+// Jobs that keep a worker for each CPU until the event is set; they give true when it was.
+class BusyWorkers {
+ public:
+  explicit BusyWorkers(threading::Event& end) {
+    for (int i = 0; i < count_; ++i) {
+      jobs_.push_back(pool_.submit([this, &end] {
+        if (++running_ == count_) begun_.set();
+        return end.wait(10s);
+      }));
+    }
+    begun_.wait();
+  }
+  std::vector<futures::Future<bool>>& jobs() noexcept { return jobs_; }
+
+ private:
+  const int count_ = heddle::core::cpu_count();
+  threading::Event begun_;
+  std::atomic<int> running_ = 0;
+  std::vector<futures::Future<bool>> jobs_;
+  futures::ThreadPoolExecutor pool_{count_};
+};
+
 }  // namespace
 
 TEST_CASE("Future: a wait lets the workers run that have all CPUs, and does not spin beside them") {
-  threading::Event stepped_aside, begun;
-  int count = heddle::core::cpu_count();
-  futures::ThreadPoolExecutor pool(count);
-  std::atomic<int> running = 0;
-  std::vector<futures::Future<bool>> jobs;
-  for (int i = 0; i < count; ++i) {
-    jobs.push_back(pool.submit([&] {
-      if (++running == count) begun.set();
-      return stepped_aside.wait(10s);
-    }));
-  }
-  begun.wait();
+  threading::Event stepped_aside;
+  BusyWorkers workers(stepped_aside);
   Yielding yielding(stepped_aside);
-  for (auto& job : jobs) CHECK(job.result());
+  for (auto& job : workers.jobs()) CHECK(job.result());
   CHECK(yields > 0);
 }
 
 TEST_CASE("Future: a wait with a limit does not give its CPU away") {
-  threading::Event end, begun;
-  int count = heddle::core::cpu_count();
-  futures::ThreadPoolExecutor pool(count);
-  std::atomic<int> running = 0;
-  std::vector<futures::Future<bool>> jobs;
-  for (int i = 0; i < count; ++i) {
-    jobs.push_back(pool.submit([&] {
-      if (++running == count) begun.set();
-      return end.wait(10s);
-    }));
-  }
-  begun.wait();
+  threading::Event end;
+  BusyWorkers workers(end);
   Yielding yielding(end);
-  CHECK_THROWS_AS(jobs.front().result(1ms), heddle::TimeoutError);
+  CHECK_THROWS_AS(workers.jobs().front().result(1ms), heddle::TimeoutError);
   CHECK(yields == 0);
   end.set();
 }
