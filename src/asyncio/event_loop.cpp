@@ -18,9 +18,20 @@ Handle EventLoop::schedule(Ref<detail::HandleCore> handle) {
   return Handle(std::move(handle));
 }
 
+TimerHandle EventLoop::schedule_later(Ref<detail::HandleCore> handle, Nanoseconds delay) {
+  core_->require_open();
+  core_->require_own_thread();
+  return arm(std::move(handle), saturating_add(core_->read_clock(), delay));
+}
+
 TimerHandle EventLoop::schedule_at(Ref<detail::HandleCore> handle, Nanoseconds when) {
   core_->require_open();
   core_->require_own_thread();
+  core_->read_clock();  // for arm()
+  return arm(std::move(handle), when);
+}
+
+TimerHandle EventLoop::arm(Ref<detail::HandleCore> handle, Nanoseconds when) {
   handle->set_when(when);
   handle->set_loop(*core_);
   core_->arm(*handle, when);

@@ -196,10 +196,15 @@ bool LoopCore::woken() const noexcept {
          interrupted_.load(std::memory_order_relaxed);
 }
 
-// Nanoseconds to the next deadline; 0 when it is due, negative when there is none to wait for.
+// Nanoseconds to the next deadline, or to the end of its grain; 0 when it is due, negative when
+// there is none to wait for.
 Nanoseconds LoopCore::until_deadline() {
   if (timers_.empty() || (clock_.is_virtual() && external_ > 0)) return -1;
-  return std::max<Nanoseconds>(timers_.next_deadline() - clock_.now(), 0);
+  Nanoseconds deadline = timers_.next_deadline();
+  Nanoseconds now = clock_.now();
+  if (deadline <= now) return 0;
+  if (deadline > exact_until_) deadline |= grain - 1;
+  return deadline - now;
 }
 
 void LoopCore::sleep(Nanoseconds limit) {

@@ -70,8 +70,15 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Where work comes in.
   void push(detail::ReadyNode& node) noexcept { ready_.push_back(node); }
   void push_handle(const Ref<detail::HandleCore>& handle) noexcept;
-  void arm(detail::TimerNode& node, Nanoseconds when) { timers_.insert(node, when); }
-  void arm(detail::SleepParking& sleep, Nanoseconds when) { timers_.insert(sleep, when); }
+  // REQUIRES: read_clock() was called a moment ago.
+  void arm(detail::TimerNode& node, Nanoseconds when) {
+    timers_.insert(node, when);
+    note_deadline(when);
+  }
+  void arm(detail::SleepParking& sleep, Nanoseconds when) {
+    timers_.insert(sleep, when);
+    note_deadline(when);
+  }
   void disarm(detail::SleepParking& sleep) noexcept { timers_.remove(sleep); }
   void post(Ref<detail::HandleCore> handle);
   void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
@@ -200,6 +207,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   [[noreturn]] static void throw_closed();
   [[noreturn]] static void throw_wrong_thread();
   [[noreturn]] static void throw_forked();
+  // Timers of this length and more are served together, those of one grain by one wake-up.
+  static constexpr Nanoseconds exact_delay_max = 100'000'000;
+  static constexpr Nanoseconds grain = Nanoseconds{1} << 20;
   struct Watch {
     Ref<detail::HandleCore> reader;
     Ref<detail::HandleCore> writer;
@@ -221,6 +231,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void wait_for_work();
   bool answer_expected() const noexcept;
   bool woken() const noexcept;
+  void note_deadline(Nanoseconds when) noexcept {
+    if (when - now_ < exact_delay_max) exact_until_ = std::max(exact_until_, when);
+  }
   Nanoseconds until_deadline();
   void sleep(Nanoseconds limit);
   void dispatch(std::span<const detail::Poller::Event> events) noexcept;
@@ -250,6 +263,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   detail::TimerHeap timers_;
   Nanoseconds now_ = 0;
   bool now_is_fresh_ = false;  // read since the timers were looked at
+  // A sleep of the loop that ends after this may end up to a millisecond late: no deadline before
+  // it was set for less than exact_delay_max.
+  Nanoseconds exact_until_ = 0;
   detail::Inbox inbox_;
   core::Spin spin_;
   bool posted_lately_ = false;  // the last sleep was ended by a post

@@ -11,7 +11,8 @@ void TimerNode::disarm() noexcept {
 }
 
 TimerHeap::~TimerHeap() {
-  while (!empty()) remove(entries_[size_ - 1].timer.place());
+  while (size_ != 0) remove(entries_[size_ - 1].timer.place());
+  while (!run_.empty()) remove(run_.front().timer.place());
   std::free(entries_);
 }
 
@@ -23,12 +24,20 @@ void TimerHeap::grow() {
   room_ = room;
 }
 
+// Sorting costs each a few moves, and the next burst of the kind twice as many timers. Without
+// memory for it they join the heap.
+void TimerHeap::settle_burst() noexcept {
+  if (size_ - sorted_ < sorted_ + run_.size()) return;
+  if (run_.absorb(entries_, size_)) size_ = sorted_ = 0;
+}
+
 TimerHeap::Timer TimerHeap::take_due(Nanoseconds now) noexcept {
   if (!may_be_due(now)) return {};
   settle();
-  earliest_ = empty() ? never : entries_[0].when;
+  earliest_ = empty() ? never : first().when;
   if (empty() || earliest_ > now) return {};  // both: a clock can reach its end
-  Timer due = entries_[0].timer;
+  Timer due = first().timer;
+  if (!run_.empty()) run_.fetch_ahead();
   remove(due.place());
   return due;
 }

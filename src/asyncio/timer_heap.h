@@ -3,67 +3,40 @@
 // A 4-ary heap of (when, timer); the timer knows its index, so that leaving costs O(log n) without
 // a search, and its number, which is looked at for equal deadlines only: so four children lie in
 // one cache line. A new timer is only put behind the heap, and joins it when somebody must know
-// which deadline comes first: a time limit that is set and met at once costs no sifting.
+// which deadline comes first: a time limit that is set and met at once costs no sifting. Where most
+// of all timers came at once, they are sorted into a run beside the heap.
 //
-//     entries_   [ heap, sorted_ of them | as they came ]
+//     entries_   [ heap, sorted_ of them | as they came ]       run_   [ a burst, sorted ]
 #pragma once
-
-#include <heddle/asyncio/handle.h>
-#include <heddle/asyncio/sleep.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 
+#include "asyncio/timer_entry.h"
+#include "asyncio/timer_run.h"
+
 namespace heddle::asyncio::detail {
 
 class TimerHeap {
  public:
-  // What a deadline belongs to: a node, or a sleep; or to nothing.
-  class Timer {
-   public:
-    Timer() = default;
-    explicit Timer(TimerNode& node) noexcept : bits_(address(node)) {}
-    explicit Timer(SleepParking& sleep) noexcept : bits_(address(sleep) | sleep_bit) {}
-
-    explicit operator bool() const noexcept { return bits_ != 0; }
-    TimerPlace& place() const noexcept {
-      return *reinterpret_cast<TimerPlace*>(bits_ & ~sleep_bit);
-    }
-    // Null when it is a sleep.
-    TimerNode* node() const noexcept {
-      return is_sleep() ? nullptr : static_cast<TimerNode*>(&place());
-    }
-    // Null when it is none.
-    SleepParking* sleep() const noexcept {
-      return is_sleep() ? static_cast<SleepParking*>(&place()) : nullptr;
-    }
-
-   private:
-    static constexpr std::uintptr_t sleep_bit = 1;  // free: a place is aligned to four bytes
-    static std::uintptr_t address(TimerPlace& place) noexcept {
-      return reinterpret_cast<std::uintptr_t>(&place);
-    }
-    bool is_sleep() const noexcept { return (bits_ & sleep_bit) != 0; }
-
-    std::uintptr_t bits_ = 0;
-  };
+  using Timer = detail::Timer;
 
   TimerHeap() = default;
   TimerHeap(const TimerHeap&) = delete;
   TimerHeap& operator=(const TimerHeap&) = delete;
   ~TimerHeap();
 
-  bool empty() const noexcept { return size_ == 0; }
-  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0 && run_.empty(); }
+  std::size_t size() const noexcept { return size_ + run_.size(); }
   // REQUIRES: !empty()
   Nanoseconds next_deadline() noexcept {
     settle();
-    return entries_[0].when;
+    return first().when;
   }
   Timer next() noexcept {
     settle();
-    return entries_[0].timer;
+    return first().timer;
   }
   // False when take_due() has nothing to do.
   bool may_be_due(Nanoseconds now) const noexcept {
@@ -83,24 +56,13 @@ class TimerHeap {
     std::size_t index = place.place_;
     place.place_ = TimerPlace::not_armed;
     if (index < sorted_) return remove_sorted(index);
+    if (index >= size_) return run_.remove(index & ~TimerRun::place_bit);
     --size_;
     if (index != size_) put(index, entries_[size_]);
   }
 
  private:
-  struct Entry {
-    Nanoseconds when;
-    Timer timer;
-
-    bool before(const Entry& other) const noexcept {
-      return when != other.when ? when < other.when : came_before(other);
-    }
-    // The numbers go round.
-    bool came_before(const Entry& other) const noexcept {
-      std::uint32_t ahead = timer.place().sequence_ - other.timer.place().sequence_;
-      return static_cast<std::int32_t>(ahead) < 0;
-    }
-  };
+  using Entry = TimerEntry;
 
   void insert(Timer timer, Nanoseconds when) {
     if (size_ == room_) [[unlikely]]
@@ -112,15 +74,24 @@ class TimerHeap {
   }
   void put(std::size_t index, const Entry& entry) noexcept {
     entries_[index] = entry;
-    entry.timer.place().place_ = static_cast<std::uint32_t>(index);
+    entry.note_place(index);
   }
   [[gnu::noinline]] void grow();
+  // REQUIRES: nothing is unsorted, and there is a timer.
+  const Entry& first() const noexcept {
+    if (run_.empty()) return entries_[0];
+    if (size_ == 0) return run_.front();
+    return entries_[0].before(run_.front()) ? entries_[0] : run_.front();
+  }
   void settle() noexcept {
+    if (size_ - sorted_ >= burst_min) [[unlikely]]
+      settle_burst();
     while (sorted_ != size_) {
       ++sorted_;
       sift_up(sorted_ - 1, entries_[sorted_ - 1]);
     }
   }
+  [[gnu::noinline]] void settle_burst() noexcept;
   void remove_sorted(std::size_t index) noexcept;
   void sift_up(std::size_t index, Entry entry) noexcept;
   void sift_down(std::size_t index, Entry entry) noexcept;
@@ -128,6 +99,8 @@ class TimerHeap {
   static constexpr std::size_t arity = 4;
   // So many new timers are let wait while nothing is due.
   static constexpr std::size_t unsorted_max = 64;
+  // So many at once, when they are half of all, are sorted in place of joining the heap.
+  static constexpr std::size_t burst_min = 1000;
   static constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
 
   // From std::realloc(), which moves many of them without a copy.
@@ -137,6 +110,7 @@ class TimerHeap {
   std::size_t sorted_ = 0;
   Nanoseconds earliest_ = never;  // no timer is due before
   std::uint32_t sequence_ = 0;
+  TimerRun run_;
 };
 
 }  // namespace heddle::asyncio::detail

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <vector>
 
 using namespace heddle::asyncio::detail;
@@ -95,5 +96,79 @@ TEST_CASE("TimerHeap: gives what is due, in order, whether it had been sorted be
       }
       REQUIRE(heap.size() == expected.size());
     }
+  }
+}
+
+namespace {
+
+// A list of timers, and a heap that must agree with it.
+class Bursts {
+ public:
+  explicit Bursts(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t below(std::uint64_t limit) { return next_random(state_) % limit; }
+  std::size_t size() const { return expected_.size(); }
+
+  void set(std::uint64_t count, std::uint64_t spread) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      auto when = now_ + 1 + static_cast<heddle::Nanoseconds>(below(spread));
+      nodes_.push_back(std::make_unique<Node>(static_cast<int>(nodes_.size())));
+      heap_.insert(*nodes_.back(), when);
+      expected_.emplace(when, nodes_.back()->number);
+    }
+  }
+  void take_back(std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count && !expected_.empty(); ++i) {
+      auto victim = expected_.begin();
+      std::advance(victim,
+                   static_cast<std::ptrdiff_t>(below(std::min<std::size_t>(expected_.size(), 50))));
+      nodes_[static_cast<std::size_t>(victim->second)]->disarm();
+      expected_.erase(victim);
+    }
+    REQUIRE(heap_.size() == expected_.size());
+  }
+  void pass(std::uint64_t time) {
+    now_ += static_cast<heddle::Nanoseconds>(time);
+    if (!expected_.empty()) REQUIRE(heap_.next_deadline() == expected_.begin()->first);
+    while (TimerHeap::Timer due = heap_.take_due(now_)) {
+      REQUIRE(static_cast<Node*>(due.node())->number == expected_.begin()->second);
+      REQUIRE(!due.node()->armed());
+      expected_.erase(expected_.begin());
+    }
+    REQUIRE((expected_.empty() || expected_.begin()->first > now_));
+    REQUIRE(heap_.size() == expected_.size());
+  }
+
+ private:
+  std::uint64_t state_;
+  heddle::Nanoseconds now_ = 0;
+  std::vector<std::unique_ptr<Node>> nodes_;  // outlive the heap
+  TimerHeap heap_;
+  std::set<std::pair<heddle::Nanoseconds, int>> expected_;
+};
+
+}  // namespace
+
+// Bursts are sorted beside the heap: in between, single timers come, go and are due.
+TEST_CASE("TimerHeap: bursts of timers, with many equal deadlines or few") {
+  for (std::uint64_t spread : {1U, 20U, 100'000U}) {
+    Bursts timers(spread);
+    for (int burst = 0; burst < 4; ++burst) {
+      timers.set(1000 + timers.below(2000), spread);
+      timers.pass(0);
+      for (int i = 0; i < 20; ++i) {
+        timers.set(timers.below(60), 2 * spread);
+        timers.take_back(timers.below(200));
+        timers.pass(timers.below(spread / 30 + 1));
+      }
+    }
+    timers.take_back(timers.size() - timers.size() / 10);  // mostly gaps
+    timers.set(10, spread);
+    timers.pass(0);
+    timers.set(5000, spread);
+    timers.pass(2 * spread + 1);
+    CHECK(timers.size() == 0);
+    timers.set(3000, spread);
+    timers.pass(0);  // and some are left when the heap ends
   }
 }

@@ -101,25 +101,24 @@ class EventLoop {
     post(in_context(std::move(context), std::move(function)));
   }
 
-  // Runs function(args...) after `delay`; never early. Equal deadlines run in the order of the
-  // calls. Throws RuntimeError "Event loop is closed".
+  // Runs function(args...) after `delay`; never early, and with a delay of 100 ms or more up to a
+  // millisecond late, so that many timers can share a wake-up. They run in the order of their
+  // deadlines, equal ones in the order of the calls. Throws RuntimeError "Event loop is closed".
   template <class F, class... Args>
     requires(sizeof...(Args) > 0)
   TimerHandle call_later(Delay delay, F function, Args... args) {
-    return schedule_at(make_callback({}, std::move(function), std::move(args)...),
-                       saturating_add(time(), delay.nanoseconds()));
+    return schedule_later(make_callback({}, std::move(function), std::move(args)...),
+                          delay.nanoseconds());
   }
   template <class F>
   TimerHandle call_later(Delay delay, F function,
                          std::source_location at = std::source_location::current()) {
-    return schedule_at(make_callback(at, std::move(function)),
-                       saturating_add(time(), delay.nanoseconds()));
+    return schedule_later(make_callback(at, std::move(function)), delay.nanoseconds());
   }
 
   template <class F>
   TimerHandle call_later(Delay delay, F function, Context context) {
-    return schedule_at(in_context(std::move(context), std::move(function)),
-                       saturating_add(time(), delay.nanoseconds()));
+    return schedule_later(in_context(std::move(context), std::move(function)), delay.nanoseconds());
   }
 
   // As call_later(), with the time of the loop's clock in nanoseconds (see time()).
@@ -324,7 +323,9 @@ class EventLoop {
   }
 
   Handle schedule(Ref<detail::HandleCore> handle);
+  TimerHandle schedule_later(Ref<detail::HandleCore> handle, Nanoseconds delay);
   TimerHandle schedule_at(Ref<detail::HandleCore> handle, Nanoseconds when);
+  TimerHandle arm(Ref<detail::HandleCore> handle, Nanoseconds when);
   void post(Ref<detail::HandleCore> handle);
   void watch(int fd, bool for_writing, const Ref<detail::HandleCore>& handle);
   void handle_signal(int signal, const Ref<detail::HandleCore>& handle);

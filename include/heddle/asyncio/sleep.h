@@ -37,6 +37,7 @@ class SleepParking : public Parking, private TimerPlace {
   void wake_up() { confirm(); }
 
  private:
+  friend class Timer;
   friend class TimerHeap;
   static constexpr Nanoseconds moved_from = -1;
   [[gnu::noinline]] void set_timer(heddle::detail::Frame& frame);
@@ -66,9 +67,10 @@ class [[nodiscard("co_await it")]] Sleep<void> final : public SleepParking {
 
 }  // namespace detail
 
-// Suspends for at least `delay`; zero or less: for one turn of the loop, without a timer. Other
-// tasks run meanwhile. Serves one await. Throws ValueError for a delay of NaN seconds. Cancelled:
-// throws CancelledError, its timer is gone. Source:
+// Suspends for at least `delay`; zero or less: for one turn of the loop, without a timer. One of
+// 100 ms or more may take a millisecond longer, so that many can share a wake-up; in Python any
+// may. Other tasks run meanwhile. Serves one await. Throws ValueError for a delay of NaN seconds.
+// Cancelled: throws CancelledError, its timer is gone. Source:
 // https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 inline detail::Sleep<void> sleep(Delay delay) noexcept { return detail::Sleep<void>(delay); }
 

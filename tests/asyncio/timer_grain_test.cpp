@@ -1,0 +1,89 @@
+// How late a loop wakes for its timers, on a clock of the test's own. Only in builds whose table of
+// calls can be replaced.
+#include "asyncio/work.h"
+#include "core/kernel.h"
+
+using heddle::Nanoseconds;
+using heddle::core::Kernel;
+using heddle::core::SystemCalls;
+
+namespace {
+
+Nanoseconds present = 0;
+int wake_ups = 0;
+
+// Time passes only while the loop sleeps, and then exactly as long as it asked for.
+int sleep_exactly(int, epoll_event*, int, std::int64_t limit) {
+  if (limit < 0) throw std::logic_error("the loop waits for ever");
+  if (limit > 0) ++wake_ups;
+  present += limit;
+  return 0;
+}
+
+struct OwnTime {
+  OwnTime() {
+    present = 1'234'567'890'123;
+    wake_ups = 0;
+    Kernel::monotonic_now = [] { return std::int64_t{present}; };
+    Kernel::epoll_wait = &sleep_exactly;
+  }
+  ~OwnTime() {
+    Kernel::monotonic_now = &SystemCalls::monotonic_now;
+    Kernel::epoll_wait = &SystemCalls::epoll_wait;
+  }
+};
+
+// Sets `count` timers of `delay` and more, `step` apart, and runs the loop until all have run.
+// Returns by how much the latest was late; a negative number if one was early.
+Nanoseconds lateness(asyncio::EventLoop& loop, int count, std::chrono::nanoseconds delay,
+                     std::chrono::nanoseconds step) {
+  Nanoseconds latest = 0;
+  int left = count;
+  for (int i = 0; i < count; ++i) {
+    std::chrono::nanoseconds after = delay + i * step;
+    Nanoseconds when = loop.time() + after.count();
+    loop.call_later(after, [&, when] {
+      latest = loop.time() < when ? -1'000'000'000 : std::max(latest, loop.time() - when);
+      if (--left == 0) loop.stop();
+    });
+  }
+  loop.run_forever();
+  return latest;
+}
+
+}  // namespace
+
+TEST_CASE("timers: those of 100 ms and more share wake-ups, up to a millisecond late, never early") {
+  OwnTime own_time;
+  asyncio::EventLoop loop;
+  Nanoseconds latest = lateness(loop, 1000, 100ms, 10us);  // over 10 ms
+  CHECK(latest > 0);
+  CHECK(latest < 1 << 20);
+  CHECK(wake_ups <= 11);
+}
+
+TEST_CASE("timers: shorter ones are exact, also beside long ones") {
+  OwnTime own_time;
+  asyncio::EventLoop loop;
+  loop.call_later(150ms, [] {});
+  CHECK(lateness(loop, 10, 1ms, 7us) == 0);
+  CHECK(wake_ups == 10);
+  CHECK(lateness(loop, 3, 99ms, 100us) == 0);
+}
+
+TEST_CASE("timers: a time given to call_at() counts by how far it is ahead") {
+  OwnTime own_time;
+  asyncio::EventLoop loop;
+  Nanoseconds near = loop.time() + 5'000'001;
+  Nanoseconds far = loop.time() + 500'000'001;
+  Nanoseconds near_ran = 0, far_ran = 0;
+  loop.call_at(near, [&] { near_ran = loop.time(); });
+  loop.call_at(far, [&] {
+    far_ran = loop.time();
+    loop.stop();
+  });
+  loop.run_forever();
+  CHECK(near_ran == near);
+  CHECK(far_ran > far);
+  CHECK(far_ran < far + (1 << 20));
+}
