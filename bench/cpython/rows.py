@@ -338,6 +338,7 @@ def submit_many(row, job, *arguments):
             pool.submit(one).result()
             watch = Stopwatch()
             results = [pool.submit(job, *arguments) for _ in range(n)]
+            pool.shutdown()
             done = sum(result.result() for result in results)
             watch.report(row, n)
             assert done == n

@@ -18,6 +18,14 @@ Handle EventLoop::schedule(Ref<detail::HandleCore> handle) {
   return Handle(std::move(handle));
 }
 
+inline TimerHandle EventLoop::arm(Ref<detail::HandleCore> handle, Nanoseconds when) {
+  handle->set_when(when);
+  handle->set_loop(*core_);
+  core_->arm(*handle, when);
+  handle->retain();  // the heap's, then the ready queue's
+  return TimerHandle(std::move(handle));
+}
+
 TimerHandle EventLoop::schedule_later(Ref<detail::HandleCore> handle, Nanoseconds delay) {
   core_->require_open();
   core_->require_own_thread();
@@ -29,14 +37,6 @@ TimerHandle EventLoop::schedule_at(Ref<detail::HandleCore> handle, Nanoseconds w
   core_->require_own_thread();
   core_->read_clock();  // for arm()
   return arm(std::move(handle), when);
-}
-
-TimerHandle EventLoop::arm(Ref<detail::HandleCore> handle, Nanoseconds when) {
-  handle->set_when(when);
-  handle->set_loop(*core_);
-  core_->arm(*handle, when);
-  handle->retain();  // the heap's, then the ready queue's
-  return TimerHandle(std::move(handle));
 }
 
 void EventLoop::post(Ref<detail::HandleCore> handle) { core_->post(std::move(handle)); }

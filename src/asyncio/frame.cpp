@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "core/kernel.h"
+
 namespace heddle::detail {
 
 namespace {
@@ -126,6 +128,8 @@ constinit thread_local bool tries_heap = false;
 // Passes the memory of a thread on when it ends.
 struct ThreadEnd {
   ~ThreadEnd() {
+    // The main thread ends with the process: nobody will want its memory, which may be much.
+    if (core::Kernel::gettid() == core::Kernel::getpid()) return;
     ThreadPool* pool = std::exchange(own_pool, nullptr);
     if (pool == nullptr) return;
     free_lists = &no_free_lists;  // what destructors free after this makes a pool of its own

@@ -6,6 +6,7 @@
 #include <heddle/asyncio/task.h>
 #include <heddle/asyncio/to_thread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <unordered_map>
@@ -208,7 +209,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   [[noreturn]] static void throw_wrong_thread();
   [[noreturn]] static void throw_forked();
   // Timers of this length and more are served together, those of one grain by one wake-up.
-  static constexpr Nanoseconds exact_delay_max = 100'000'000;
+  static constexpr std::uint64_t exact_delay_max = 100'000'000;
   static constexpr Nanoseconds grain = Nanoseconds{1} << 20;
   struct Watch {
     Ref<detail::HandleCore> reader;
@@ -232,7 +233,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   bool answer_expected() const noexcept;
   bool woken() const noexcept;
   void note_deadline(Nanoseconds when) noexcept {
-    if (when - now_ < exact_delay_max) exact_until_ = std::max(exact_until_, when);
+    // Unsigned: what is past, or ahead for ever, is far ahead.
+    auto ahead = static_cast<std::uint64_t>(when) - static_cast<std::uint64_t>(now_);
+    if (ahead < exact_delay_max) exact_until_ = std::max(exact_until_, when);
   }
   Nanoseconds until_deadline();
   void sleep(Nanoseconds limit);

@@ -17,6 +17,8 @@ class Timer {
 
   explicit operator bool() const noexcept { return bits_ != 0; }
   TimerPlace& place() const noexcept { return *reinterpret_cast<TimerPlace*>(bits_ & ~sleep_bit); }
+  // It will be touched soon. Also when it is none.
+  void fetch() const noexcept { __builtin_prefetch(reinterpret_cast<const void*>(bits_)); }
   // Null when it is a sleep.
   TimerNode* node() const noexcept {
     return is_sleep() ? nullptr : static_cast<TimerNode*>(&place());

@@ -97,8 +97,9 @@ class TimerHeap {
   void sift_down(std::size_t index, Entry entry) noexcept;
 
   static constexpr std::size_t arity = 4;
-  // So many new timers are let wait while nothing is due.
-  static constexpr std::size_t unsorted_max = 64;
+  // So many new timers are let wait while nothing is due; they are sorted in less than a
+  // millisecond then.
+  static constexpr std::size_t unsorted_max = 2048;
   // So many at once, when they are half of all, are sorted in place of joining the heap.
   static constexpr std::size_t burst_min = 1000;
   static constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();

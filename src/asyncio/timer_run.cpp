@@ -90,7 +90,8 @@ void TimerRun::close_gaps() noexcept {
 }
 
 void TimerRun::note_places() noexcept {
-  for (std::size_t index = head_; index < end_; ++index) entries_[index].note_place(index | place_bit);
+  for (std::size_t index = head_; index < end_; ++index)
+    entries_[index].note_place(index | place_bit);
 }
 
 }  // namespace heddle::asyncio::detail

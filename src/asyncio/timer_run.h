@@ -28,7 +28,7 @@ class TimerRun {
   // long.
   void fetch_ahead() const noexcept {
     constexpr std::size_t distance = 8;
-    if (head_ + distance < end_) __builtin_prefetch(&entries_[head_ + distance].timer.place());
+    if (head_ + distance < end_) entries_[head_ + distance].timer.fetch();
   }
 
   // Takes `count` more, in any order. False, with no effect, when there is no memory for it.

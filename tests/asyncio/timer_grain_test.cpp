@@ -53,7 +53,8 @@ Nanoseconds lateness(asyncio::EventLoop& loop, int count, std::chrono::nanosecon
 
 }  // namespace
 
-TEST_CASE("timers: those of 100 ms and more share wake-ups, up to a millisecond late, never early") {
+TEST_CASE(
+    "timers: those of 100 ms and more share wake-ups, up to a millisecond late, never early") {
   OwnTime own_time;
   asyncio::EventLoop loop;
   Nanoseconds latest = lateness(loop, 1000, 100ms, 10us);  // over 10 ms

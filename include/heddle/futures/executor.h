@@ -116,7 +116,7 @@ class CallJob final : public FutureState<R>, public Job {
     explicit Call(G&& function_, Brgs&&... arguments_)
         : function(std::forward<G>(function_)), arguments(std::forward<Brgs>(arguments_)...) {}
     F function;
-    std::tuple<Args...> arguments;
+    [[no_unique_address]] std::tuple<Args...> arguments;
   };
 
   decltype(auto) invoke() {
