@@ -29,13 +29,13 @@ inline TimerHandle EventLoop::arm(Ref<detail::HandleCore> handle, Nanoseconds wh
 TimerHandle EventLoop::schedule_later(Ref<detail::HandleCore> handle, Nanoseconds delay) {
   core_->require_open();
   core_->require_own_thread();
-  return arm(std::move(handle), saturating_add(core_->read_clock(), delay));
+  return arm(std::move(handle), saturating_add(core_->look_at_clock(), delay));
 }
 
 TimerHandle EventLoop::schedule_at(Ref<detail::HandleCore> handle, Nanoseconds when) {
   core_->require_open();
   core_->require_own_thread();
-  core_->read_clock();  // for arm()
+  core_->look_at_clock();  // for arm()
   return arm(std::move(handle), when);
 }
 

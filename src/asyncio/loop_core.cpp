@@ -80,6 +80,7 @@ void detail::require_can_run(const EventLoop& loop) {
 
 void LoopCore::run_forever() {
   Running running(*this);
+  now_is_fresh_ = false;  // it was read in a former run
   try {
     take_interrupts();
     do {

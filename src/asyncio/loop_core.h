@@ -71,7 +71,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Where work comes in.
   void push(detail::ReadyNode& node) noexcept { ready_.push_back(node); }
   void push_handle(const Ref<detail::HandleCore>& handle) noexcept;
-  // REQUIRES: read_clock() was called a moment ago.
+  // REQUIRES: the clock was read or looked at a moment ago.
   void arm(detail::TimerNode& node, Nanoseconds when) {
     timers_.insert(node, when);
     note_deadline(when);
@@ -91,6 +91,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
     now_is_fresh_ = true;
     return now_;
   }
+  // The time, for a deadline, where the turn's look at the timers is to read the clock again.
+  Nanoseconds look_at_clock() noexcept { return now_ = clock_.now(); }
   std::uint64_t serial() const noexcept { return serial_; }  // no other loop ever has it
 
   // Futures and tasks that refer to this loop: while there are any, it stays in memory, also after
@@ -266,8 +268,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   detail::TimerHeap timers_;
   Nanoseconds now_ = 0;
   bool now_is_fresh_ = false;  // read since the timers were looked at
-  // A sleep of the loop that ends after this may end up to a millisecond late: no deadline before
-  // it was set for less than exact_delay_max.
+  // A sleep of the loop that ends after this may end up to a grain late: no timer that was set for
+  // less than exact_delay_max, and perhaps taken back, ends later.
   Nanoseconds exact_until_ = 0;
   detail::Inbox inbox_;
   core::Spin spin_;

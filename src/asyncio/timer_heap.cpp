@@ -17,6 +17,7 @@ TimerHeap::~TimerHeap() {
 }
 
 void TimerHeap::grow() {
+  if (room_ >= TimerRun::place_bit) throw std::bad_alloc();  // places have 31 bits
   std::size_t room = room_ == 0 ? 16 : 2 * room_;
   void* moved = std::realloc(entries_, room * sizeof(Entry));
   if (moved == nullptr) throw std::bad_alloc();

@@ -21,6 +21,9 @@ namespace heddle::asyncio::detail {
 class TimerHeap {
  public:
   using Timer = detail::Timer;
+  // So many new ones, when they are half of all, are sorted into the run. Fewer fit a cache, where
+  // the heap is as good, and may be time limits, most of which are taken back.
+  static constexpr std::size_t burst_min = 20'000;
 
   TimerHeap() = default;
   TimerHeap(const TimerHeap&) = delete;
@@ -56,7 +59,7 @@ class TimerHeap {
     std::size_t index = place.place_;
     place.place_ = TimerPlace::not_armed;
     if (index < sorted_) return remove_sorted(index);
-    if (index >= size_) return run_.remove(index & ~TimerRun::place_bit);
+    if ((index & TimerRun::place_bit) != 0) return run_.remove(index & ~TimerRun::place_bit);
     --size_;
     if (index != size_) put(index, entries_[size_]);
   }
@@ -100,8 +103,6 @@ class TimerHeap {
   // So many new timers are let wait while nothing is due; they are sorted in less than a
   // millisecond then.
   static constexpr std::size_t unsorted_max = 2048;
-  // So many at once, when they are half of all, are sorted in place of joining the heap.
-  static constexpr std::size_t burst_min = 1000;
   static constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
 
   // From std::realloc(), which moves many of them without a copy.

@@ -34,7 +34,7 @@ TEST_CASE("TimerHeap: a burst of timers that there is no memory to sort still fi
     }
     int asked = 0;
   } no_memory;
-  constexpr std::size_t count = 2000;
+  constexpr std::size_t count = asyncio::detail::TimerHeap::burst_min;
   std::vector<Node> nodes(count);
   asyncio::detail::TimerHeap heap;
   for (std::size_t i = 0; i < count; ++i)

@@ -88,3 +88,45 @@ TEST_CASE("timers: a time given to call_at() counts by how far it is ahead") {
   CHECK(far_ran > far);
   CHECK(far_ran < far + (1 << 20));
 }
+
+// A one-turn run looks at the clock, whenever it was looked at before.
+TEST_CASE("timers: one that became due before or between runs fires in the first turn") {
+  OwnTime own_time;
+  asyncio::EventLoop loop;
+  int ran = 0;
+  auto later = [&] { ++ran; };
+  loop.call_later(5ms, later);
+  present += 20'000'000;
+  loop.stop();
+  loop.run_forever();
+  CHECK(ran == 1);
+  loop.call_soon([&] {
+    loop.call_later(5ms, later);
+    loop.stop();
+  });
+  loop.run_forever();
+  present += 20'000'000;
+  loop.call_soon([&] { loop.stop(); });
+  loop.run_forever();
+  CHECK(ran == 2);
+}
+
+TEST_CASE(
+    "timers: a sleep or time limit that began in the last turn of a run is seen by the next") {
+  OwnTime own_time;
+  asyncio::EventLoop loop;
+  bool woke = false;
+  auto nap = [&]() -> Coro<void> {
+    loop.stop();
+    co_await asyncio::sleep(5ms);
+    woke = true;
+  };
+  auto task = loop.create_task(nap);
+  loop.run_forever();
+  present += 20'000'000;
+  for (int turn = 0; turn < 2; ++turn) {  // due, and then awake
+    loop.call_soon([&] { loop.stop(); });
+    loop.run_forever();
+  }
+  CHECK(woke);
+}

@@ -76,7 +76,7 @@ class TimerPlace {
   friend class TimerHeap;
   friend struct TimerEntry;
   static constexpr std::uint32_t not_armed = UINT32_MAX;
-  std::uint32_t place_ = not_armed;  // index in the heap
+  std::uint32_t place_ = not_armed;  // index in the heap, or in the run
   std::uint32_t sequence_ = 0;       // which of equal deadlines was set first
 };
 

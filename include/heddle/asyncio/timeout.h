@@ -28,7 +28,7 @@ class Timeout {
   Timeout(Timeout&& other) noexcept  // before it is entered
       : when_(other.when_), state_(other.state_), lies_ahead_(other.lies_ahead_) {}
 
-  // The deadline, if there is one.
+  // The deadline, if there is one. One of 100 ms and more may be met about a millisecond late.
   std::optional<Nanoseconds> when() const noexcept { return when_; }
   // Moves the deadline; none: no limit. A time in the past cancels the block at its next await.
   // Throws RuntimeError unless the block is running.
