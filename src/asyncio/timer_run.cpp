@@ -13,7 +13,7 @@ namespace {
 void merge(const TimerEntry* left, const TimerEntry* middle, const TimerEntry* end,
            TimerEntry* to) noexcept {
   const TimerEntry* right = middle;
-  if (left == middle || right == end || !right->before(*(middle - 1))) {
+  if (right == end || !right->before(*(middle - 1))) {
     std::copy(left, end, to);
     return;
   }

@@ -34,7 +34,7 @@ struct OwnTime {
 };
 
 // Sets `count` timers of `delay` and more, `step` apart, and runs the loop until all have run.
-// Returns by how much the latest was late; a negative number if one was early.
+// Returns by how much the latest was late; none may be early.
 Nanoseconds lateness(asyncio::EventLoop& loop, int count, std::chrono::nanoseconds delay,
                      std::chrono::nanoseconds step) {
   Nanoseconds latest = 0;
@@ -43,7 +43,8 @@ Nanoseconds lateness(asyncio::EventLoop& loop, int count, std::chrono::nanosecon
     std::chrono::nanoseconds after = delay + i * step;
     Nanoseconds when = loop.time() + after.count();
     loop.call_later(after, [&, when] {
-      latest = loop.time() < when ? -1'000'000'000 : std::max(latest, loop.time() - when);
+      CHECK(loop.time() >= when);
+      latest = std::max(latest, loop.time() - when);
       if (--left == 0) loop.stop();
     });
   }

@@ -101,9 +101,10 @@ class EventLoop {
     post(in_context(std::move(context), std::move(function)));
   }
 
-  // Runs function(args...) after `delay`; never early, and with a delay of 100 ms or more about a
-  // millisecond late, so that many timers can share a wake-up. They run in the order of their
-  // deadlines, equal ones in the order of the calls. Throws RuntimeError "Event loop is closed".
+  // Runs function(args...) after `delay`; never early, and with a delay of 100 ms or more up to
+  // about a millisecond late, so that many timers can share a wake-up. They run in the order of
+  // their deadlines, equal ones in the order of the calls. Throws RuntimeError "Event loop is
+  // closed".
   template <class F, class... Args>
     requires(sizeof...(Args) > 0)
   TimerHandle call_later(Delay delay, F function, Args... args) {
