@@ -1,6 +1,6 @@
 // A million tasks that do different things, each cancelled at a random step: time, memory, leaks.
 #include <heddle/asyncio.h>
-#include <heddle/detail/frame.h>
+#include <heddle/detail/memory.h>
 #include <sys/resource.h>
 
 #include <cstdlib>

@@ -91,8 +91,9 @@ bool FutureCore::set_running_or_notify_cancel() {
     std::uint32_t phase = word & phase_mask;
     if (phase != pending && phase != cancelled_)
       throw RuntimeError(std::string("Future in unexpected state: ") + name_of(state()));
-    std::uint32_t next = phase == pending ? running : notified;
-    if (state_.compare_exchange_weak(word, (word & ~phase_mask) | next, std::memory_order_relaxed))
+    std::uint32_t wanted = phase == pending ? running : notified;
+    if (state_.compare_exchange_weak(word, (word & ~phase_mask) | wanted,
+                                     std::memory_order_relaxed))
       return phase == pending;
   }
 }
@@ -103,8 +104,8 @@ FutureCore::Begin FutureCore::begin() noexcept {
   while (true) {
     std::uint32_t phase = word & phase_mask;
     if (phase != pending && phase != cancelled_) return Begin::gone;
-    std::uint32_t next = phase == pending ? owned : notified;
-    if (state_.compare_exchange_weak(word, (word & ~phase_mask) | next, std::memory_order_acquire,
+    std::uint32_t wanted = phase == pending ? owned : notified;
+    if (state_.compare_exchange_weak(word, (word & ~phase_mask) | wanted, std::memory_order_acquire,
                                      std::memory_order_relaxed))
       return phase == pending ? Begin::begun : Begin::cancelled;
   }
@@ -262,19 +263,19 @@ bool FutureCore::remove_callback(Callback& callback) noexcept {
 // Callbacks run without the lock, so that they may use the future.
 void FutureCore::run_callbacks() noexcept {
   while (true) {
-    Callback* next = nullptr;
+    Callback* callback = nullptr;
     {
       std::lock_guard lock(lock_);
       if (callbacks_.empty()) return;
-      next = &callbacks_.front();
-      next->unlink();
+      callback = &callbacks_.front();
+      callback->unlink();
     }
     try {
-      next->call(*this);
+      callback->call(*this);
     } catch (...) {
       report(std::current_exception());
     }
-    next->dispose();
+    callback->dispose();
   }
 }
 

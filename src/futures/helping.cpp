@@ -16,6 +16,14 @@ alignas(64) constinit std::atomic<std::ptrdiff_t> awake{0};
 
 }  // namespace
 
+WorkerPool::WorkerPool() noexcept
+    : number_([] {
+        static constinit std::atomic<std::uint32_t> last{0};
+        std::uint32_t number = 0;
+        while (number == 0) number = last.fetch_add(1, std::memory_order_relaxed) + 1;
+        return number;
+      }()) {}
+
 void set_pool_of_thread(WorkerPool* of_thread) noexcept { pool = of_thread; }
 const WorkerPool* pool_of_thread() noexcept { return pool; }
 
@@ -26,12 +34,11 @@ void add_workers_awake(std::ptrdiff_t more) noexcept {
 
 bool help(FutureCore& future) noexcept {
   if (pool == nullptr || depth >= helping_depth_max) return false;
-  Job* job = future.job_of(pool);
-  if (job == nullptr) return false;
+  if (future.home != pool->number()) return false;
   Context empty;  // what a worker begins with
   Context::Entered entered(empty);
   ++depth;
-  pool->run(*job);
+  pool->run(future);
   --depth;
   return future.done();
 }

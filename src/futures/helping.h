@@ -10,20 +10,27 @@
 #include <heddle/futures/executor.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace heddle::futures {
 
 // How many works may lie on each other on one stack; beyond that a worker waits as everybody does.
 inline constexpr unsigned helping_depth_max = 128;
 
-// A pool of threads, as its workers see it. Its address is the `home` of its jobs.
+// A pool of threads, as its workers see it.
 class WorkerPool {
  public:
+  // The `home` of its jobs: not 0, and no other living pool has it.
+  std::uint32_t number() const noexcept { return number_; }
   // Runs a job on the calling thread, one of the pool's, unless somebody has begun it.
-  virtual void run(Job& job) noexcept = 0;
+  virtual void run(FutureCore& job) noexcept = 0;
 
  protected:
+  WorkerPool() noexcept;
   ~WorkerPool() = default;
+
+ private:
+  const std::uint32_t number_;
 };
 
 // The pool whose worker the calling thread is, or null.

@@ -49,7 +49,7 @@ void ProcessPoolExecutor::Pool::wake() noexcept {
 void ProcessPoolExecutor::Pool::submit(JobRef job) {
   auto* remote = dynamic_cast<RemoteJob*>(job.get());
   if (remote == nullptr) {
-    job->future().finish_unless_done(
+    job->finish_unless_done(
         std::make_exception_ptr(TypeError("this call cannot be sent to another process: submit it "
                                           "through the ProcessPoolExecutor itself")));
     return;
@@ -66,7 +66,7 @@ void ProcessPoolExecutor::Pool::submit(JobRef job) {
       throw RuntimeError("cannot schedule new futures after interpreter shutdown");
     if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
     if (!manager_) start_manager();
-    job.release();
+    job.detach();
     pending_.push_back(RemoteJobRef(remote));
   }
   wake();

@@ -30,7 +30,8 @@ ThreadPoolExecutor::Pool::Pool(std::size_t limit, ThreadPoolOptions options)
 ThreadPoolExecutor::Pool::~Pool() {
   if (left_behind()) return;  // others may hold the lock, and own what is in the queue
   // Jobs that were withdrawn after the last worker had left.
-  for (Job* job = take_everything(); job != nullptr;) JobRef(std::exchange(job, job->next));
+  for (FutureCore* job = take_everything(); job != nullptr;)
+    JobRef::adopt(std::exchange(job, job->next));
 }
 
 // Submitting
@@ -62,8 +63,8 @@ void ThreadPoolExecutor::Pool::submit(JobRef owner) {
   }
   if (closed() || threading::is_finalizing()) refuse();
   if (options_.queue_limit_ != 0) wait_for_room();
-  Job& job = *owner.release();
-  job.home = static_cast<const WorkerPool*>(this);
+  FutureCore& job = *owner.detach();
+  job.home = number();
   inbox_.push(job);
   Kernel::scheduling_point("pool.queued");
   if (below_maximum()) require_worker(job);
@@ -76,8 +77,8 @@ void ThreadPoolExecutor::Pool::submit(JobRef owner) {
 
 // Throws what a closed pool throws if the job has not begun; it stays in the queue and is passed
 // over.
-void ThreadPoolExecutor::Pool::withdraw(Job& job) {
-  if (job.future().cancel()) refuse();
+void ThreadPoolExecutor::Pool::withdraw(FutureCore& job) {
+  if (job.cancel()) refuse();
 }
 
 void ThreadPoolExecutor::Pool::wake_for_work() noexcept {
@@ -119,13 +120,13 @@ void ThreadPoolExecutor::Pool::make_room(std::uint32_t places) noexcept {
 // less queued jobs: a job lowers it, a worker that turns idle raises it, one that takes a job
 // without having been idle raises it as well. All changes are additions, so their order does not
 // matter.
-void ThreadPoolExecutor::Pool::require_worker(Job& job) {
+void ThreadPoolExecutor::Pool::require_worker(FutureCore& job) {
   if (balance_.fetch_sub(1, std::memory_order_relaxed) > 0) return;
   try {
     start_worker();
   } catch (...) {
     if (started_.load(std::memory_order_relaxed) > 0) return;  // those that run will come to it
-    if (job.future().cancel()) throw;
+    if (job.cancel()) throw;
   }
 }
 
@@ -172,9 +173,9 @@ void ThreadPoolExecutor::Pool::break_pool(const std::string& reason) noexcept {
     reason_ = reason;
   }
   closed_.fetch_or(broken, std::memory_order_seq_cst);
-  for (Job* job = take_everything(); job != nullptr;) {
-    JobRef lost(std::exchange(job, job->next));
-    lost->future().finish_unless_done(std::make_exception_ptr(BrokenThreadPool(reason)));
+  for (FutureCore* job = take_everything(); job != nullptr;) {
+    JobRef lost = JobRef::adopt(std::exchange(job, job->next));
+    lost->finish_unless_done(std::make_exception_ptr(BrokenThreadPool(reason)));
   }
   wake_everybody();
 }
@@ -183,8 +184,8 @@ void ThreadPoolExecutor::Pool::work() noexcept {
   set_pool_of_thread(this);
   add_workers_awake(1);
   if (initialise()) {
-    for (Job* job = next_job(true); job != nullptr; job = next_job(false)) {
-      JobRef owned(job);
+    for (FutureCore* job = next_job(true); job != nullptr; job = next_job(false)) {
+      JobRef owned = JobRef::adopt(job);
       run(*owned);
     }
   }
@@ -192,9 +193,9 @@ void ThreadPoolExecutor::Pool::work() noexcept {
   set_pool_of_thread(nullptr);
 }
 
-void ThreadPoolExecutor::Pool::run(Job& job) noexcept {
+void ThreadPoolExecutor::Pool::run(FutureCore& job) noexcept {
   if (!job.stoppable()) return job.run();
-  SharedRef<FutureCore> future(&job.future());
+  SharedRef<FutureCore> future(&job);
   {
     std::lock_guard lock(mutex_);
     stoppable_.push_back(future);
@@ -206,15 +207,17 @@ void ThreadPoolExecutor::Pool::run(Job& job) noexcept {
 
 // The queue
 
-Job* ThreadPoolExecutor::Pool::take() noexcept {
+FutureCore* ThreadPoolExecutor::Pool::take() noexcept {
   if (queue_empty()) return nullptr;
-  Job* job = nullptr;
+  FutureCore* job = nullptr;
+  FutureCore* following = nullptr;
   bool refilled = false;
   {
     std::lock_guard lock(take_lock_);
     job = ready_.load(std::memory_order_relaxed);
     if (job != nullptr) {
-      ready_.store(job->next, std::memory_order_relaxed);
+      following = job->next;
+      ready_.store(following, std::memory_order_relaxed);
     } else {
       job = inbox_.take_all();
       if (job == nullptr) return nullptr;
@@ -225,18 +228,20 @@ Job* ThreadPoolExecutor::Pool::take() noexcept {
       ready_.store(job->next, std::memory_order_seq_cst);
     }
   }
+  // Another thread wrote it: on its way while this one runs.
+  if (following != nullptr) __builtin_prefetch(following);
   if (refilled) wake_for_work();
   make_room(1);
   return job;
 }
 
-Job* ThreadPoolExecutor::Pool::take_everything() noexcept {
+FutureCore* ThreadPoolExecutor::Pool::take_everything() noexcept {
   std::uint32_t places = 0;
-  Job* oldest = nullptr;
+  FutureCore* oldest = nullptr;
   {
     std::lock_guard lock(take_lock_);
     oldest = ready_.exchange(nullptr, std::memory_order_relaxed);
-    Job** last = &oldest;
+    FutureCore** last = &oldest;
     for (; *last != nullptr; last = &(*last)->next) ++places;
     *last = inbox_.take_all();
     for (; *last != nullptr; last = &(*last)->next) ++places;
@@ -260,10 +265,10 @@ bool ThreadPoolExecutor::Pool::may_spin() const noexcept {
 
 // Waits for a job; null when there will be none. was_idle: the caller is new, and was counted as
 // idle.
-Job* ThreadPoolExecutor::Pool::next_job(bool was_idle) noexcept {
+FutureCore* ThreadPoolExecutor::Pool::next_job(bool was_idle) noexcept {
   Kernel::scheduling_point("pool.take");
   bool counts = !was_idle && below_maximum();
-  Job* job = take();
+  FutureCore* job = take();
   // One more worker that is idle, or one job less that is queued.
   if (counts) balance_.fetch_add(1, std::memory_order_relaxed);
   if (job != nullptr) return job;
@@ -321,9 +326,9 @@ void ThreadPoolExecutor::Pool::shutdown(ShutdownOptions options) noexcept {
     if (options.request_stop) running = stoppable_;
   }
   if (options.cancel_futures) {
-    for (Job* job = take_everything(); job != nullptr;) {
-      JobRef cancelled(std::exchange(job, job->next));
-      if (cancelled->future().cancel()) cancelled->run();  // marks it as notified
+    for (FutureCore* job = take_everything(); job != nullptr;) {
+      JobRef cancelled = JobRef::adopt(std::exchange(job, job->next));
+      if (cancelled->cancel()) cancelled->run();  // marks it as notified
     }
   }
   for (auto& future : running) future->request_stop();

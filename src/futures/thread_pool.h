@@ -28,13 +28,13 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook,
   void submit(JobRef job);
   void shutdown(ShutdownOptions options) noexcept;
   void at_exit() noexcept override { shutdown({}); }
-  void run(Job& job) noexcept override;
+  void run(FutureCore& job) noexcept override;
 
  private:
   enum Closed : std::uint32_t { shut_down = 1, broken = 2 };
 
   // Workers
-  void require_worker(Job& job);
+  void require_worker(FutureCore& job);
   bool start_worker();
   void work() noexcept;
   bool initialise() noexcept;
@@ -48,14 +48,14 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook,
     return inbox_.empty() && ready_.load(std::memory_order_seq_cst) == nullptr;
   }
   bool empty_for_good();
-  Job* take() noexcept;
-  Job* next_job(bool was_idle) noexcept;
+  FutureCore* take() noexcept;
+  FutureCore* next_job(bool was_idle) noexcept;
   bool may_spin() const noexcept;
-  Job* take_everything() noexcept;
+  FutureCore* take_everything() noexcept;
   void wake_for_work() noexcept;
   bool sleep_until_claimed() noexcept;
   void wake_everybody() noexcept;
-  void withdraw(Job& job);
+  void withdraw(FutureCore& job);
 
   // The bound
   void wait_for_room();
@@ -70,13 +70,13 @@ struct ThreadPoolExecutor::Pool final : threading::ExitHook,
   const ThreadPoolOptions options_;
 
   // Written by those who submit.
-  alignas(64) Inbox<Job> inbox_;
+  alignas(64) Inbox<FutureCore> inbox_;
   std::atomic<std::uint32_t> queued_{0};  // kept with a queue limit only
   std::atomic<std::uint32_t> room_{0};    // changes when there may be room again
 
   // Written by workers.
   alignas(64) threading::Lock take_lock_;
-  std::atomic<Job*> ready_{
+  std::atomic<FutureCore*> ready_{
       nullptr};  // taken out of the inbox, oldest first; written under take_lock_
 
   // Written when a worker falls asleep or is woken, and when workers are made.

@@ -1,4 +1,4 @@
-#include <heddle/detail/frame.h>
+#include <heddle/detail/memory.h>
 #include <heddle/multiprocessing/process.h>
 #include <heddle/testing/census.h>
 #include <heddle/threading/thread.h>

@@ -31,8 +31,7 @@ void SimulatedExecutor::run(std::uint64_t id) {
   jobs_.erase(found);
   loop_.core().begin_external();  // as before schedule(): what comes now comes from outside
   if (world_.chance(world_.faults().worker_dies, "executor.worker_dies")) {
-    job->future().finish_unless_done(
-        std::make_exception_ptr(BrokenExecutor("the worker of this job died")));
+    job->finish_unless_done(std::make_exception_ptr(BrokenExecutor("the worker of this job died")));
   } else {
     job->run();
   }
@@ -49,7 +48,7 @@ void SimulatedExecutor::drop_jobs() noexcept {
     futures::JobRef job = std::move(jobs_.front().second);
     jobs_.pop_front();
     loop_.core().begin_external();
-    job->future().cancel();
+    job->cancel();
   }
 }
 

@@ -161,21 +161,3 @@ ASYNC_TEST_CASE("T8: gather of 100,000") {
   auto results = co_await asyncio::gather(std::move(calls));
   CHECK(results.size() == 100'000);
 }
-
-TEST_CASE("allocate: a block freed on another thread comes back to who allocates") {
-  if (heddle::address_sanitizer) return;  // memory is not recycled there
-  constexpr std::size_t size = 4096;
-  std::int64_t before = heddle::detail::live_allocations();
-  void* block = heddle::detail::allocate(size);
-  CHECK(heddle::detail::live_allocations() == before + 1);
-  std::thread([block] { heddle::detail::deallocate(block, size); }).join();
-  CHECK(heddle::detail::live_allocations() == before);
-  // What this thread keeps itself comes first.
-  std::vector<void*> blocks;
-  do {
-    blocks.push_back(heddle::detail::allocate(size));
-  } while (blocks.back() != block && blocks.size() < 10'000);
-  CHECK(blocks.back() == block);
-  for (void* taken : blocks) heddle::detail::deallocate(taken, size);
-  CHECK(heddle::detail::live_allocations() == before);
-}

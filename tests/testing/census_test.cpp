@@ -1,5 +1,5 @@
 #include <doctest/doctest.h>
-#include <heddle/detail/frame.h>
+#include <heddle/detail/memory.h>
 #include <heddle/testing/census.h>
 #include <unistd.h>
 

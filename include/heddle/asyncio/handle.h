@@ -11,7 +11,7 @@
 #include <heddle/core/context_var.h>
 #include <heddle/core/intrusive_list.h>
 #include <heddle/core/ref.h>
-#include <heddle/detail/frame.h>
+#include <heddle/detail/memory.h>
 
 #include <source_location>
 #include <string>

@@ -1,7 +1,7 @@
 // MemoryBlocks: memory for many objects of one type, in pieces that a free list has.
 #pragma once
 
-#include <heddle/detail/frame.h>
+#include <heddle/detail/memory.h>
 
 #include <cstddef>
 #include <vector>

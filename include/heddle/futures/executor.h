@@ -1,7 +1,7 @@
 // Executor: where work can be submitted to.
 //
-// Executors take jobs: a job owns the call and is its future. In-process executors run it; an
-// executor that sends work elsewhere makes jobs of its own that can be sent
+// Executors take jobs: a job owns the call and is its future (FutureCore::run()). In-process
+// executors run it; an executor that sends work elsewhere makes jobs of its own that can be sent
 // (ProcessPoolExecutor::submit()) and refuses plain ones through their future. Source:
 // https://docs.python.org/3/library/concurrent.futures.html#executor-objects
 #pragma once
@@ -20,38 +20,9 @@
 
 namespace heddle::futures {
 
-// A call that waits for a worker. It lives in one block with its future.
-class Job {
- public:
-  // Runs the call and completes the future, unless that was cancelled or done by a thread that
-  // waited for it.
-  virtual void run() noexcept = 0;
-  virtual FutureCore& future() noexcept = 0;
-  // True when the call takes a stop token, so that request_stop() reaches it.
-  bool stoppable() const noexcept { return stoppable_; }
-
-  // For the executor that has it.
-  Job* next = nullptr;
-  const void* home = nullptr;  // what FutureCore::job_of() is asked with
-
- protected:
-  explicit Job(bool stoppable = false) noexcept : stoppable_(stoppable) {}
-  ~Job() = default;
-
- private:
-  bool stoppable_;
-};
-
-// Gives up an executor's share in a job.
-struct JobRelease {
-  void operator()(Job* job) const noexcept {
-    FutureCore& future = job->future();
-    if (future.release()) future.destroy();
-  }
-};
-
-// What an executor holds: a share in the job, whose future others may hold as well.
-using JobRef = std::unique_ptr<Job, JobRelease>;
+// What an executor takes: a share in a future that has its call with it, while others may hold it
+// as well.
+using JobRef = SharedRef<FutureCore>;
 
 // How an executor is shut down.
 struct ShutdownOptions {
@@ -81,7 +52,7 @@ auto result_type() {
 }
 
 template <class R, class F, class... Args>
-class CallJob final : public FutureState<R>, public Job {
+class CallJob final : public FutureState<R> {
  public:
   static constexpr bool takes_token = wants_stop_token<F, Args...>;
   using Begin = FutureCore::Begin;
@@ -89,11 +60,10 @@ class CallJob final : public FutureState<R>, public Job {
   // references: those of the executor and of the caller.
   template <class G, class... Brgs>
   explicit CallJob(std::uint32_t references, G&& function, Brgs&&... arguments)
-      : FutureState<R>(references), Job(takes_token) {
+      : FutureState<R>(references, takes_token) {
     call_.emplace(std::forward<G>(function), std::forward<Brgs>(arguments)...);
   }
 
-  FutureCore& future() noexcept override { return *this; }
   void run() noexcept override {
     switch (this->begin()) {
       case Begin::begun:
@@ -104,7 +74,6 @@ class CallJob final : public FutureState<R>, public Job {
         return;
     }
   }
-  Job* job_of(const void* pool) noexcept override { return home == pool ? this : nullptr; }
   bool request_stop() noexcept override {
     if constexpr (takes_token) stop_.request_stop();
     return takes_token;
@@ -244,7 +213,7 @@ class Executor {
     auto* job = new detail::CallJob<R, std::decay_t<F>, std::decay_t<Args>...>(
         2, std::forward<F>(function), std::forward<Args>(args)...);
     Future<R> future(SharedRef<detail::FutureState<R>>::adopt(job));
-    schedule(JobRef(job));
+    schedule(JobRef::adopt(job));
     return future;
   }
 

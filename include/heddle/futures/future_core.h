@@ -1,4 +1,5 @@
-// FutureCore: the untyped part of a future, and what Future<T> is a handle on.
+// FutureCore: the untyped part of a future, and what Future<T> is a handle on. With the call that
+// gives the outcome it is also the job that an executor takes: both are one object.
 //
 // Programs use Future<T> (future.h); executors and bridges to other modules use this.
 #pragma once
@@ -7,6 +8,7 @@
 #include <heddle/core/error.h>
 #include <heddle/core/intrusive_list.h>
 #include <heddle/core/shared_ref.h>
+#include <heddle/detail/memory.h>
 #include <heddle/threading/lock.h>
 
 #include <atomic>
@@ -22,14 +24,12 @@ class CancelledError final : public Error {
   using Error::Error;
 };
 
-class Job;
-
 // Thread-safe.
 //
 //     pending -> running -> finished
 //     pending -> cancelled -> cancelled_and_notified (an executor met it)
 //     pending -> finished (set_result() without an executor)
-class FutureCore : public SharedCounted {
+class FutureCore : public SharedCounted, public heddle::detail::SharedPooled {
  public:
   enum class State : std::uint32_t {
     pending,
@@ -56,7 +56,9 @@ class FutureCore : public SharedCounted {
     gone        // somebody else has begun it, or it has an outcome
   };
 
-  explicit FutureCore(std::uint32_t references = 0) noexcept : SharedCounted(references) {}
+  // references: as SharedCounted. stoppable: the work takes a stop token.
+  explicit FutureCore(std::uint32_t references = 0, bool stoppable = false) noexcept
+      : SharedCounted(references), state_(stoppable ? takes_stop : 0) {}
   virtual ~FutureCore();
   void destroy() noexcept { delete this; }
 
@@ -96,8 +98,17 @@ class FutureCore : public SharedCounted {
 
   // Asks the work to stop; false when it takes no stop token.
   virtual bool request_stop() noexcept { return false; }
-  // The job that this is the future of, if it was given to `pool`; else null.
-  virtual Job* job_of(const void* /*pool*/) noexcept { return nullptr; }
+
+  // Of a job: calls it and completes the future, unless that was cancelled or done by a thread that
+  // waited for it. Nothing where there is no call in this process.
+  virtual void run() noexcept {}
+  // Whether request_stop() reaches the work. REQUIRES: it has not begun.
+  bool stoppable() const noexcept {
+    return (state_.load(std::memory_order_relaxed) & takes_stop) != 0;
+  }
+  // For the executor that has the job: its queue, and what it knows its own by.
+  FutureCore* next = nullptr;
+  std::uint32_t home = 0;
 
  private:
   // state_: the phase in the low bits, and flags. What may be touched when:
@@ -115,7 +126,8 @@ class FutureCore : public SharedCounted {
   enum Flag : std::uint32_t {
     slept_on = 8,        // a thread may sleep until the word changes
     has_callbacks = 16,  // callbacks_ may not be empty
-    taken = 32           // the value was moved out
+    taken = 32,          // the value was moved out
+    takes_stop = 64      // until it begins
   };
   static bool is_done(std::uint32_t word) noexcept { return (word & phase_mask) >= cancelled_; }
   bool become_owned() noexcept;
@@ -125,7 +137,7 @@ class FutureCore : public SharedCounted {
   bool step_aside(Nanoseconds limit) const noexcept;
   bool sleep(Nanoseconds limit) noexcept;
 
-  std::atomic<std::uint32_t> state_{pending};
+  std::atomic<std::uint32_t> state_;
   threading::Lock lock_;
   std::exception_ptr exception_;
   IntrusiveList<Callback> callbacks_;

@@ -38,7 +38,7 @@ struct ProcessPoolOptions {
 };
 
 // A call that can be sent to a worker.
-class RemoteJob : public Job {
+class RemoteJob {
  public:
   explicit RemoteJob(multiprocessing::RemoteCall call) noexcept : call_(std::move(call)) {}
   std::string encoded_call() const { return call_.encode(); }
@@ -47,8 +47,7 @@ class RemoteJob : public Job {
   void fail(std::exception_ptr exception) noexcept {
     future().finish_unless_done(std::move(exception));
   }
-  // Not called: such a job does not run in this process.
-  void run() noexcept final {}
+  virtual FutureCore& future() noexcept = 0;
 
  protected:
   ~RemoteJob() = default;
@@ -57,7 +56,12 @@ class RemoteJob : public Job {
   multiprocessing::RemoteCall call_;
 };
 
-using RemoteJobRef = std::unique_ptr<RemoteJob, JobRelease>;
+// Gives up a share in the future of a job.
+struct RemoteJobRelease {
+  void operator()(RemoteJob* job) const noexcept { JobRef::adopt(&job->future()); }
+};
+
+using RemoteJobRef = std::unique_ptr<RemoteJob, RemoteJobRelease>;
 
 namespace detail {
 
@@ -136,7 +140,7 @@ class ProcessPoolExecutor final : public Executor {
       auto* job = new detail::TypedRemoteJob<R>(
           2, multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...));
       Future<R> future(SharedRef<detail::FutureState<R>>::adopt(job));
-      schedule(JobRef(job));
+      schedule(JobRef::adopt(job));
       return future;
     }
   }
