@@ -1,4 +1,4 @@
-"""Cost of one task and one timer as their number grows to a million, and the memory of a sleeping task."""
+"""Cost of one task, timer and connection as their number grows to a million, and the memory of each."""
 import statistics
 
 from . import chart, programs
@@ -10,8 +10,10 @@ CURVES = {  # row of the growth program: title
     "task_sleep": "CPU of a task that sleeps, n at once",
     "timer_set_cancel": "set and cancel a timer beside n others",
     "timer_fire": "CPU of a timer that fires, n at once",
+    "connection_byte": "CPU of a byte that comes on one of n connections and is sent back",
 }
-MEMORY = {"task_bytes": "memory of a sleeping task", "timer_bytes": "memory of a timer"}
+MEMORY = {"task_bytes": "memory of a sleeping task", "timer_bytes": "memory of a timer",
+          "connection_bytes": "memory of a watched connection"}
 
 
 def measure(quick):

@@ -1,8 +1,15 @@
-// Question: does a task, or a timer, cost more when there are more of them?
+// Question: does a task, a timer, or a connection cost more when there are more of them?
 // bench_growth ROW N: what one costs among N, in nanoseconds; from 10,000 on also in bytes of
 // memory.
 #include <heddle/asyncio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "../harness.h"
 
@@ -118,6 +125,87 @@ Coro<void> fire(long n) {
   watch.report_cpu("timer_fire", rounds * n);
 }
 
+constexpr long bytes_sent = 200'000;
+
+// Room for so many descriptors, where the system allows it.
+bool may_open(long descriptors) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  auto wanted = static_cast<rlim_t>(descriptors);
+  if (limit.rlim_cur >= wanted) return true;
+  limit = {wanted, std::max(limit.rlim_max, wanted)};
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+void send_byte(int descriptor) {
+  char byte = 'x';
+  bench::require(::write(descriptor, &byte, 1) == 1, "a byte is sent");
+}
+
+void take_byte(int descriptor) {
+  char byte = 0;
+  bench::require(::read(descriptor, &byte, 1) == 1 && byte == 'x', "a byte arrives");
+}
+
+// The other process: n connections, a byte on up to 64 of them at a time, and waits for all back.
+void send_all(const sockaddr_un& address, socklen_t length, long n) {
+  std::vector<int> connections(static_cast<std::size_t>(n));
+  for (int& connection : connections) {
+    connection = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    auto* to = reinterpret_cast<const sockaddr*>(&address);
+    bench::require(::connect(connection, to, length) == 0, "a connection is made");
+  }
+  auto at = [&](long i) { return connections[static_cast<std::size_t>(i * 7919 % n)]; };
+  take_byte(at(0));  // the other side is ready
+  for (long sent = 0; sent < bytes_sent;) {
+    long end = std::min(bytes_sent, sent + std::min(n, 64L));
+    for (long i = sent; i < end; ++i) send_byte(at(i));
+    for (; sent < end; ++sent) take_byte(at(sent));
+  }
+}
+
+// A byte comes on one of n connections, and is sent back.
+Coro<void> answer_all(const std::vector<int>& connections) {
+  auto loop = asyncio::get_running_loop();
+  auto n = static_cast<double>(connections.size());
+  double before = resident_bytes();
+  long answered = 0;
+  asyncio::Event over;
+  for (int connection : connections) {
+    loop.add_reader(connection, [&answered, &over, connection] {
+      take_byte(connection);
+      send_byte(connection);
+      if (++answered == bytes_sent) over.set();
+    });
+  }
+  if (n >= least_memory) bench::report("connection_bytes", (resident_bytes() - before) / n);
+  bench::Stopwatch watch;
+  send_byte(connections[0]);
+  co_await over.wait();
+  watch.report_cpu("connection_byte", bytes_sent);
+  for (int connection : connections) loop.remove_reader(connection);
+}
+
+void connection_byte(long n) {
+  if (!may_open(n + 20)) return;
+  int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{AF_UNIX, {}};
+  socklen_t length = sizeof address.sun_family;  // the kernel chooses a name
+  auto* name = reinterpret_cast<sockaddr*>(&address);
+  bool listens = ::bind(listener, name, length) == 0 && ::listen(listener, 128) == 0;
+  length = sizeof address;
+  bench::require(listens && ::getsockname(listener, name, &length) == 0, "a socket listens");
+  pid_t sender = ::fork();
+  if (sender == 0) {
+    send_all(address, length, n);
+    ::_exit(0);
+  }
+  std::vector<int> connections(static_cast<std::size_t>(n));
+  for (int& connection : connections) connection = ::accept(listener, nullptr, nullptr);
+  asyncio::run(answer_all(connections));
+  int status = 1;
+  bench::require(::waitpid(sender, &status, 0) == sender && status == 0, "all came back");
+}
 void task_sleep(long n) { asyncio::run(sleep_together(n)); }
 void task_spawn_join(long n) { asyncio::run(spawn_and_join(n)); }
 void timer_fire(long n) { asyncio::run(fire(n)); }
@@ -132,6 +220,7 @@ int main(int argc, char** argv) {
       {"task_sleep", 1000, task_sleep, Warm::no},
       {"timer_set_cancel", 1000, timer_set_cancel, Warm::no},
       {"timer_fire", 1000, timer_fire, Warm::no},
+      {"connection_byte", 1000, connection_byte, Warm::no},
   };
   return bench::main(argc, argv, table);
 }

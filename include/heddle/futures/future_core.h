@@ -58,7 +58,8 @@ class FutureCore : public SharedCounted, public heddle::detail::SharedPooled {
 
   // references: as SharedCounted. stoppable: the work takes a stop token.
   explicit FutureCore(std::uint32_t references = 0, bool stoppable = false) noexcept
-      : SharedCounted(references), state_(stoppable ? takes_stop : 0) {}
+      : SharedCounted(references),
+        state_(stoppable ? std::uint32_t{takes_stop} : std::uint32_t{pending}) {}
   virtual ~FutureCore();
   void destroy() noexcept { delete this; }
 
