@@ -19,27 +19,6 @@ std::string seconds(Nanoseconds time) {
 
 }  // namespace
 
-ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr exception,
-                                         const FutureCore& future, std::string advice) {
-  ExceptionContext context(std::move(message), std::move(exception),
-                           (future.is_task() ? "task:    " : "future:  ") + future.describe(),
-                           std::move(advice));
-  context.future = &future;
-  if (!future.is_task()) return context;
-  context.task = static_cast<const TaskCore*>(&future);
-  std::string creator = context.task->creator();
-  if (!creator.empty()) context.subject += "\n  created: in " + creator;
-  return context;
-}
-
-ExceptionContext ExceptionContext::about(std::string message, std::exception_ptr exception,
-                                         const detail::HandleCore& handle, std::string advice) {
-  ExceptionContext context(std::move(message), std::move(exception),
-                           "handle:  " + handle.describe(), std::move(advice));
-  context.handle = &handle;
-  return context;
-}
-
 void LoopCore::set_debug(bool debug) {
   debug_ = debug;
   refresh_watched();

@@ -1,6 +1,5 @@
 #include <heddle/asyncio/event_loop.h>
 
-#include <cstdio>
 #include <string>
 
 #include "asyncio/loop_core.h"
@@ -92,18 +91,6 @@ bool EventLoop::has_exception_handler() const noexcept { return core_->has_handl
 void EventLoop::reset_exception_handler() noexcept { core_->set_handler(nullptr); }
 void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
   core_->report(context);
-}
-
-void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
-  try {
-    std::string text = context.message + "\n";
-    if (!context.subject.empty()) text += "  " + context.subject + "\n";
-    if (context.exception) text += "  raised:  " + describe(context.exception) + "\n";
-    if (!context.advice.empty()) text += "  advice:  " + context.advice + "\n";
-    std::fputs(text.c_str(), stderr);
-  } catch (...) {
-    std::fputs("an error could not be reported: out of memory\n", stderr);
-  }
 }
 
 EventLoop get_running_loop() { return EventLoop(detail::running_loop_core().shared_from_this()); }

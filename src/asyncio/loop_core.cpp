@@ -414,27 +414,6 @@ void LoopCore::set_executor(std::shared_ptr<futures::Executor> executor) {
   executor_ = std::move(executor);
 }
 
-void LoopCore::report(const ExceptionContext& context) noexcept {
-  if (std::shared_ptr<EventLoop::ExceptionHandler> handler = handler_) {  // it may replace itself
-    try {
-      EventLoop loop(shared_from_this());
-      // In the context of the task that it is about, unless that is the present one.
-      Context present = copy_context();
-      auto* task = const_cast<TaskCore*>(context.task);
-      bool elsewhere = task != nullptr && task != thread_state.task;
-      Context::Entered entered(elsewhere ? task->context() : present);
-      handler->call(loop, context);
-      return;
-    } catch (...) {
-      EventLoop::default_exception_handler({"Unhandled error in exception handler",
-                                            std::current_exception(),
-                                            {},
-                                            "the report that follows was for it"});
-    }
-  }
-  EventLoop::default_exception_handler(context);
-}
-
 void LoopCore::close() {
   if (running()) throw RuntimeError("Cannot close a running event loop: stop() it first");
   if (closed_.exchange(true, std::memory_order_acq_rel)) return;
