@@ -26,6 +26,8 @@ constexpr std::uint32_t handed_on(std::size_t index) noexcept {
 // Blocks that their thread does not keep go here, for any thread.
 std::atomic<FreeLists::Block*> depot[FreeLists::classes] = {};
 std::atomic<std::int64_t> in_depot{0};
+// What threads share, as counted by threads that had no pool.
+std::atomic<std::int64_t> shared_of_ended{0};
 
 void put_into_depot(std::size_t index, FreeLists::Block* first, FreeLists::Block* last,
                     std::int64_t count) noexcept {
@@ -61,7 +63,8 @@ struct ThreadPool : FreeLists {
   void count_made(std::int64_t change) noexcept { add(made, change); }
   void count_shared(std::int64_t change) noexcept { add(shared, change); }
 
-  [[gnu::noinline]] void* get(std::size_t index) {
+  // Null when there is no memory.
+  void* get(std::size_t index) noexcept {
     Block* block = free[index];
     if (block == nullptr) block = take_from_depot(index);
     if (block == nullptr) return cut(index);
@@ -116,25 +119,28 @@ struct ThreadPool : FreeLists {
     kept_max[index] = std::max(kept_max[index], count + handed_on(index));
     return first;
   }
-  void* cut(std::size_t index) {
+  // One at a time: what is made together, of whatever sizes, lies together.
+  void* cut(std::size_t index) noexcept {
     std::size_t size = index * step;
-    if (rest_size < size) take_chunk();
+    if (rest_size < size && !take_chunk()) return nullptr;
     ++kept_max[index];
     count_made(1);
     rest_size -= size;
     return std::exchange(rest, rest + size);
   }
-  void take_chunk() {
+  [[gnu::noinline]] bool take_chunk() noexcept {
     std::size_t size = taken < much ? small_chunk : big_chunk;
-    void* chunk = ::operator new(size);
+    void* chunk = ::operator new(size, std::nothrow);
+    if (chunk == nullptr) return false;
     taken += size;
     *static_cast<void**>(chunk) = std::exchange(chunks, chunk);
     rest = static_cast<char*>(chunk) + step;
     rest_size = size - step;
+    return true;
   }
 };
 
-ThreadPool* claim_pool() {
+ThreadPool* claim_pool() noexcept {
   for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;
        pool = pool->next_pool) {
     bool expected = false;
@@ -143,7 +149,8 @@ ThreadPool* claim_pool() {
       return pool;
     }
   }
-  auto* pool = new ThreadPool;
+  auto* pool = new (std::nothrow) ThreadPool;
+  if (pool == nullptr) return nullptr;
   pool->next_pool = all_pools.load(std::memory_order_relaxed);
   while (!all_pools.compare_exchange_weak(pool->next_pool, pool, std::memory_order_release)) {
   }
@@ -151,6 +158,7 @@ ThreadPool* claim_pool() {
 }
 
 constinit thread_local ThreadPool* own_pool = nullptr;
+constinit thread_local bool thread_has_ended = false;
 // For tests: each allocation tries the heap first.
 constinit thread_local bool tries_heap = false;
 
@@ -159,67 +167,109 @@ struct ThreadEnd {
   ~ThreadEnd() {
     // The main thread ends with the process: nobody will want its memory, which may be much.
     if (core::Kernel::gettid() == core::Kernel::getpid()) return;
+    thread_has_ended = true;  // what destructors free after this goes to the depot
     ThreadPool* pool = std::exchange(own_pool, nullptr);
     if (pool == nullptr) return;
-    free_lists = &no_free_lists;  // what destructors free after this makes a pool of its own
+    free_lists = &no_free_lists;
     pool->give_all_to_depot();
     pool->in_use.store(false, std::memory_order_release);
   }
 };
 
-[[gnu::cold, gnu::noinline]] void begin_thread() {
+[[gnu::cold, gnu::noinline]] void begin_thread() noexcept {
   own_pool = claim_pool();
+  if (own_pool == nullptr) return;
   static thread_local ThreadEnd at_thread_end;
   static_cast<void>(at_thread_end);
   if (!tries_heap) free_lists = own_pool;
 }
 
-inline ThreadPool& pool_of_thread() {
+// Null when there is no memory for it.
+inline ThreadPool* pool_of_thread() noexcept {
   if (own_pool == nullptr) [[unlikely]]
     begin_thread();
-  return *own_pool;
+  return own_pool;
+}
+
+constexpr std::size_t index_of(std::size_t bytes) noexcept {
+  return (bytes + FreeLists::step - 1) / FreeLists::step;
+}
+
+// Whether the heap has blocks of this class, one by one.
+constexpr bool is_heaps(std::size_t index) noexcept {
+  return address_sanitizer || index >= FreeLists::classes;
+}
+
+// Without a pool of the thread's own.
+[[gnu::cold, gnu::noinline]] void give_to_all(std::size_t index, void* memory) noexcept {
+  if (is_heaps(index)) {
+    in_depot.fetch_add(1, std::memory_order_relaxed);  // made by somebody, and not in use
+    return ::operator delete(memory);
+  }
+  auto* block = static_cast<FreeLists::Block*>(memory);
+  put_into_depot(index, block, block, 1);
 }
 
 }  // namespace
 
-void* allocate_slowly(std::size_t bytes) {
-  ThreadPool& pool = pool_of_thread();
-  std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
-  if (address_sanitizer || index >= FreeLists::classes) {
-    void* memory = ::operator new(bytes);
-    pool.count_made(1);
+void* try_allocate_slowly(std::size_t bytes) noexcept {
+  ThreadPool* pool = pool_of_thread();
+  if (pool == nullptr) return nullptr;
+  std::size_t index = index_of(bytes);
+  if (is_heaps(index)) {
+    void* memory = ::operator new(bytes, std::nothrow);
+    if (memory != nullptr) pool->count_made(1);
     return memory;
   }
-  if (tries_heap) ::operator delete(::operator new(bytes));
-  return pool.get(index);
+  if (tries_heap) {
+    void* tried = ::operator new(bytes, std::nothrow);
+    if (tried == nullptr) return nullptr;
+    ::operator delete(tried);
+  }
+  return pool->get(index);
+}
+
+void throw_no_memory() { throw std::bad_alloc(); }
+
+void* allocate_slowly(std::size_t bytes) {
+  void* memory = try_allocate_slowly(bytes);
+  if (memory == nullptr) throw_no_memory();
+  return memory;
 }
 
 void deallocate_slowly(void* memory, std::size_t bytes) noexcept {
-  ThreadPool& pool = pool_of_thread();
-  std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
-  if (!address_sanitizer && index < FreeLists::classes) return pool.put(index, memory);
-  pool.count_made(-1);
+  std::size_t index = index_of(bytes);
+  ThreadPool* pool = thread_has_ended ? own_pool : pool_of_thread();
+  if (pool == nullptr) return give_to_all(index, memory);
+  if (!is_heaps(index)) return pool->put(index, memory);
+  pool->count_made(-1);
   ::operator delete(memory);
 }
 
 void* allocate_shared(std::size_t bytes) {
   void* memory = allocate(bytes);
-  pool_of_thread().count_shared(1);
+  own_pool->count_shared(1);  // which made the block
   return memory;
 }
 
 void deallocate_shared(void* memory, std::size_t bytes) noexcept {
-  pool_of_thread().count_shared(-1);
   deallocate(memory, bytes);
+  if (own_pool != nullptr) [[likely]] {
+    own_pool->count_shared(-1);
+  } else {
+    shared_of_ended.fetch_sub(1, std::memory_order_relaxed);
+  }
 }
 
 void use_free_lists(bool use) {
   tries_heap = !use;
-  free_lists = use ? &pool_of_thread() : &no_free_lists;
+  ThreadPool* pool = use ? pool_of_thread() : nullptr;
+  free_lists = pool != nullptr ? pool : &no_free_lists;
 }
 
 std::int64_t live_allocations() noexcept {
-  std::int64_t sum = -in_depot.load(std::memory_order_relaxed);
+  std::int64_t sum =
+      -in_depot.load(std::memory_order_relaxed) - shared_of_ended.load(std::memory_order_relaxed);
   for (ThreadPool* pool = all_pools.load(std::memory_order_acquire); pool != nullptr;
        pool = pool->next_pool) {
     sum +=

@@ -21,6 +21,13 @@ inline constexpr bool await_destroys_temporaries_twice = true;
 inline constexpr bool await_destroys_temporaries_twice = false;
 #endif
 
+// Whether [[clang::preserve_most]] does what it says.
+#if defined(__clang__)
+inline constexpr bool calls_can_save_registers = true;
+#else
+inline constexpr bool calls_can_save_registers = false;
+#endif
+
 // True in builds with AddressSanitizer: memory is not recycled there, so that a use after free is
 // seen.
 #if defined(__SANITIZE_ADDRESS__)

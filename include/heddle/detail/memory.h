@@ -43,6 +43,18 @@ inline constinit FreeLists no_free_lists;
 
 void* allocate_slowly(std::size_t bytes);
 void deallocate_slowly(void* memory, std::size_t bytes) noexcept;
+// As allocate_slowly(); null when there is no memory.
+void* try_allocate_slowly(std::size_t bytes) noexcept;
+[[noreturn]] void throw_no_memory();
+
+// The same, and where the compiler can, all registers stay as they are: then who calls it needs to
+// save none on the usual way, which passes by. `saves` makes that a part of the name, since caller
+// and callee must be of one mind.
+template <bool saves = calls_can_save_registers>
+[[gnu::noinline, gnu::cold]] void* allocate_aside(std::size_t bytes) noexcept
+    [[clang::preserve_most]] {
+  return try_allocate_slowly(bytes);
+}
 
 // Memory aligned for every fundamental type. Thread-safe; memory may be freed on another thread
 // than the one that allocated it. Throws std::bad_alloc.
@@ -51,7 +63,11 @@ inline void* allocate(std::size_t bytes) {
   if (address_sanitizer || index >= FreeLists::classes) return allocate_slowly(bytes);
   FreeLists& lists = *free_lists;
   FreeLists::Block* block = lists.free[index];
-  if (block == nullptr) return allocate_slowly(bytes);
+  if (block == nullptr) [[unlikely]] {
+    void* memory = allocate_aside(bytes);
+    if (memory == nullptr) throw_no_memory();
+    return memory;
+  }
   lists.free[index] = block->next;
   lists.count_kept(index, ~std::uint32_t{0});
   return block;
