@@ -20,7 +20,7 @@ std::vector<FrameCallGraphEntry> stack_of(const Frame* frame, std::optional<std:
   std::vector<FrameCallGraphEntry> stack;
   while (frame != nullptr && (!limit || stack.size() < *limit)) {
     stack.push_back(entry_of(frame->where));
-    frame = frame->link == nullptr ? nullptr : frame->link->awaiter;
+    frame = frame->awaiter();
   }
   return stack;
 }
@@ -38,11 +38,11 @@ FutureCallGraph capture(FutureCore& future, std::optional<std::size_t> limit,
       AnyFuture(Ref<FutureCore>(&future)), stack_of(innermost_of(future), limit), {}};
   if (std::find(above.begin(), above.end(), &future) != above.end()) return graph;
   above.push_back(&future);
-  auto& list = future.waiters();
-  for (auto* node = list.first(); node != nullptr; node = list.next(*node)) {
+  for (auto* node = future.newest_waiter(); node != nullptr; node = future.waiter_before(*node)) {
     if (FutureCore* waiter = node->waiter())
       graph.awaited_by.push_back(capture(*waiter, limit, above));
   }
+  std::reverse(graph.awaited_by.begin(), graph.awaited_by.end());  // as they came
   above.pop_back();
   return graph;
 }

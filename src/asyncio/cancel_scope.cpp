@@ -19,8 +19,8 @@ void ScopeCore::enter(TaskCore& task) {
   cancelling_before_ = task.cancelling();
   parent_ = task.scope();
   if (parent_ != nullptr) parent_->children_.push_back(*this);
-  if (shield_) task.change_shields(1);
   task.set_scope(this);
+  if (shield_) task.change_shields(1);
 }
 
 void ScopeCore::require_innermost() const {

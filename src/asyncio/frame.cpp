@@ -34,16 +34,15 @@ void destroy_unstarted(Frame& frame) noexcept {
   }
 }
 
-void destroy_chain(Frame* innermost, Frame& root) noexcept {
-  Frame* frame = innermost;
-  while (frame != nullptr && frame != &root) {
+void destroy_chain(Frame& innermost) noexcept {
+  Frame* frame = &innermost;
+  while (!frame->is_root()) {
     AwaitLink* link = frame->link;
-    if (link == nullptr) break;
     Frame* outer = link->awaiter;
     if (std::exchange(link->child, nullptr) != nullptr) frame->handle().destroy();
     frame = outer;
   }
-  root.handle().destroy();
+  frame->handle().destroy();
 }
 
 }  // namespace heddle::detail

@@ -8,16 +8,40 @@ namespace heddle::asyncio {
 void FutureCore::attach() noexcept { loop_.attach(); }
 
 void FutureCore::detach() noexcept {
-  drop_waiters();
+  if (!succeeded()) drop_rest();
   loop_.detach();
 }
 
-void FutureCore::drop_waiters() noexcept {
-  while (!waiters_.empty()) waiters_.pop_front().drop();
+void FutureCore::drop_rest() noexcept {
+  if (done()) return std::destroy_at(&exception_);
+  Waiters waiting;
+  waiters_.move_turned_to(waiting);
+  while (!waiting.empty()) waiting.pop_newest().drop();
+}
+
+void FutureCore::tell_waiters() noexcept {
+  if (!waiters_.has_one()) return tell_many();
+  waiters_.pop_newest().done(*this);
+}
+
+[[gnu::noinline]] void FutureCore::tell_many() noexcept {
+  Waiters waiting;
+  waiters_.move_turned_to(waiting);
+  while (!waiting.empty()) waiting.pop_newest().done(*this);
+}
+
+// The exception takes the place of the waiters.
+void FutureCore::finish_with(State state, std::exception_ptr exception) noexcept {
+  Waiters waiting;
+  waiters_.move_turned_to(waiting);
+  state_ = state;
+  std::atomic_signal_fence(std::memory_order_release);  // who looks for waiters sees that
+  std::construct_at(&exception_, std::move(exception));
+  while (!waiting.empty()) waiting.pop_newest().done(*this);
 }
 
 void FutureCore::report_now() noexcept {
-  report_ = false;
+  mark_retrieved();
   loop_.report(
       ExceptionContext::about(unretrieved_message(), exception_, *this,
                               "co_await it, read its exception(), or run it in a TaskGroup"));
@@ -38,7 +62,7 @@ void FutureCore::throw_result() {
       if (exception_) std::rethrow_exception(exception_);
       throw CancelledError();
     case State::exception:
-      report_ = false;
+      mark_retrieved();
       std::rethrow_exception(exception_);
     case State::taken:
       throw InvalidStateError("Result was moved out: it cannot be copied, so only one may take it");
@@ -50,8 +74,8 @@ void FutureCore::throw_result() {
 std::exception_ptr FutureCore::exception() {
   if (state_ == State::pending) throw InvalidStateError("Exception is not set.");
   if (state_ == State::cancelled) check_result();
-  report_ = false;
-  return exception_;
+  mark_retrieved();
+  return stored_exception();
 }
 
 void FutureCore::require_pending() const {
@@ -63,22 +87,20 @@ void FutureCore::require_pending() const {
 }
 
 void FutureCore::finish_exception(std::exception_ptr exception) noexcept {
-  exception_ = std::move(exception);
   // A cancellation is no error that somebody has to hear of.
-  report_ = !detail::is_exactly<CancelledError>(exception_);
-  finish(State::exception);
+  put(unreported_bit, !detail::is_exactly<CancelledError>(exception));
+  finish_with(State::exception, std::move(exception));
 }
 
 void FutureCore::finish_cancelled(std::exception_ptr reason) noexcept {
-  exception_ = std::move(reason);
-  finish(State::cancelled);
+  finish_with(State::cancelled, std::move(reason));
 }
 
 std::uint64_t FutureCore::next_callback_id() noexcept { return loop_.next_callback_id(); }
 
 std::size_t FutureCore::remove_callback(std::uint64_t id) noexcept {
-  for (detail::DoneWaiter* waiter = waiters_.first(); waiter != nullptr;
-       waiter = waiters_.next(*waiter)) {
+  for (detail::DoneWaiter* waiter = newest_waiter(); waiter != nullptr;
+       waiter = waiter_before(*waiter)) {
     if (waiter->callback_id() != id) continue;
     waiter->unlink();
     waiter->drop();
@@ -119,7 +141,7 @@ bool detail::FutureParking::suspend(heddle::detail::Frame& frame) {
     refuse();
     return false;
   }
-  future_->waiters().push_back(*this);
+  future_->add_waiter_to_pending(*this);
   return detail::ParkingAccess::park(*this, frame);
 }
 

@@ -264,8 +264,8 @@ inline void LoopCore::look_at_timers() {
 
 void LoopCore::queue_due_timers(Nanoseconds now) {
   while (detail::TimerHeap::Timer due = timers_.take_due(now)) {
-    if (detail::SleepParking* sleep = due.sleep()) {
-      detail::ParkingAccess::begin_due(*sleep);
+    if (TaskCore* sleeper = due.sleeper()) {
+      detail::ParkingAccess::begin_due(*sleeper);
     } else {
       ready_.push_back(*due.node());
     }
@@ -372,25 +372,12 @@ bool LoopCore::unwatch(int fd, std::uint32_t direction) noexcept {
   return true;
 }
 
-namespace {
-// Task names count in the process. A loop takes numbers in blocks, so that creating a task needs no
-// atomic operation, and gives back what it did not use, so that the tasks of one loop after another
-// are numbered without gaps.
-std::atomic<std::uint64_t> task_ids_taken{0};
-constexpr std::uint64_t task_id_block = 64;
-}  // namespace
-
-void LoopCore::take_task_ids() noexcept {
-  task_id_ = task_ids_taken.fetch_add(task_id_block, std::memory_order_relaxed);
-  task_id_end_ = task_id_ + task_id_block;
-}
-
 bool LoopCore::cancel_from_outside(TaskCore& task, const std::string& message) {
   EventLoop(shared_from_this())
-      .call_soon_threadsafe([this, address = &task, serial = task.serial_, message] {
+      .call_soon_threadsafe([this, address = &task, id = task.id_, message] {
         for (auto* node = tasks_.first(); node != nullptr; node = tasks_.next(*node)) {
           auto* candidate = static_cast<TaskCore*>(node);
-          if (candidate != address || candidate->serial_ != serial) continue;
+          if (candidate != address || candidate->id_ != id) continue;
           candidate->cancel(message);
           return;
         }
@@ -424,9 +411,7 @@ void LoopCore::close() {
     posted = next;
   }
   drop_everything();
-  std::uint64_t end = task_id_end_;
-  task_ids_taken.compare_exchange_strong(end, task_id_, std::memory_order_relaxed);
-  task_id_end_ = task_id_;
+  task_numbers_.give_back();
   poller_.reset();
   executor_.reset();  // joins its threads, if nobody else has it
 }

@@ -15,6 +15,7 @@
 
 #include "asyncio/inbox.h"
 #include "asyncio/poller.h"
+#include "asyncio/task_numbers.h"
 #include "asyncio/timer_heap.h"
 #include "core/fork.h"
 #include "core/spin.h"
@@ -76,11 +77,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
     timers_.insert(node, when);
     note_deadline(when);
   }
-  void arm(detail::SleepParking& sleep, Nanoseconds when) {
-    timers_.insert(sleep, when);
+  void arm(TaskCore& sleeper, Nanoseconds when) {
+    timers_.insert(sleeper, when);
     note_deadline(when);
   }
-  void disarm(detail::SleepParking& sleep) noexcept { timers_.remove(sleep); }
+  void disarm(TaskCore& sleeper) noexcept { timers_.remove(sleeper); }
   void post(Ref<detail::HandleCore> handle);
   void watch(int fd, std::uint32_t direction, const Ref<detail::HandleCore>& handle);
   bool unwatch(int fd, std::uint32_t direction) noexcept;
@@ -108,12 +109,12 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Tasks and generators.
   // Numbers the task and keeps it until it is done.
   void adopt(TaskCore& task) noexcept {
-    if (task_id_ == task_id_end_) take_task_ids();
+    if (task_numbers_.used_up()) task_numbers_.take_block();
     number(task);
   }
   // True when a new task needs nothing else than what adopt_at_once() does.
   bool adopts_at_once() const noexcept {
-    return makes_plain_tasks_ && attached_ != 0 && task_id_ != task_id_end_;
+    return makes_plain_tasks_ && attached_ != 0 && !task_numbers_.used_up();
   }
   // As attach(), adopt() and push() of a new task. REQUIRES: adopts_at_once()
   void adopt_at_once(TaskCore& task) noexcept {
@@ -125,6 +126,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
     static_cast<detail::AllTasksNode&>(task).unlink();
     if (task.release()) task.destroy();
   }
+  const detail::TaskNumbers& task_numbers() const noexcept { return task_numbers_; }
   IntrusiveList<detail::AllTasksNode>& tasks() noexcept { return tasks_; }
   std::size_t timer_count() const noexcept { return timers_.size(); }
   std::size_t watch_count() const noexcept { return watches_.size(); }
@@ -221,10 +223,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   void keep_self() noexcept { self_ = shared_from_this(); }
   void let_self_go() noexcept { std::exchange(self_, nullptr).reset(); }
-  void take_task_ids() noexcept;
   void number(TaskCore& task) noexcept {
-    task.id_ = ++task_id_;
-    task.serial_ = ++task_serial_;
+    task.id_ = task_numbers_.next();
     task.retain();
     tasks_.push_back(task);
   }
@@ -281,9 +281,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::shared_ptr<LoopCore> self_;
   std::uint64_t attached_ = 0;
   std::uint64_t callback_id_ = 0;
-  std::uint32_t task_serial_ = 0;
-  std::uint64_t task_id_ = 0;  // the last one given
-  std::uint64_t task_id_end_ = 0;
+  detail::TaskNumbers task_numbers_;
   IntrusiveList<detail::Lingering> lingering_;
   std::int32_t external_ = 0;  // below zero while a test simulates what is outside
   bool stopping_ = false;
@@ -318,33 +316,38 @@ struct detail::ParkingAccess {
     parking.task_ = task;
     parking.state_ = Parking::State::parked;
     task->innermost_ = &frame;
-    task->parked_ = &parking;
+    task->set_parking(&parking);
     if (task->has(TaskCore::interrupt_flag)) [[unlikely]]
       return parking.interrupt();
     return true;
   }
   static void yield(Parking& parking, heddle::detail::Frame& frame) noexcept {
-    TaskCore* task = heddle::detail::thread_state.task;
-    parking.task_ = task;
+    parking.task_ = heddle::detail::thread_state.task;
     parking.state_ = Parking::State::woken;
+    yield(frame);
+  }
+  static void yield(heddle::detail::Frame& frame) noexcept {
+    TaskCore* task = heddle::detail::thread_state.task;
     task->innermost_ = &frame;
     task->loop().push(*task);
   }
+  // Its timer is set.
+  static void fall_asleep(TaskCore& task, heddle::detail::Frame& frame) noexcept {
+    task.innermost_ = &frame;
+    task.put(TaskCore::asleep_flag, true);
+    if (task.has(TaskCore::interrupt_flag)) [[unlikely]]
+      task.interrupt_sleep();
+  }
   // A sleep whose time has come: the task runs in this turn only to wake up in the next one, as
   // after any other wait.
-  static void begin_due(Parking& parking) noexcept {
-    TaskCore* task = parking.task_;
-    task->put(TaskCore::due_flag, true);
-    task->loop().push(*task);
-  }
-  static void end_due(Parking& parking) noexcept {
-    TaskCore* task = parking.task_;
-    task->put(TaskCore::due_flag, false);
-    static_cast<ReadyNode*>(task)->unlink();
+  static void begin_due(TaskCore& task) noexcept {
+    task.put(TaskCore::asleep_flag, false);
+    task.put(TaskCore::due_flag, true);
+    task.loop().push(task);
   }
   static void wake(Parking& parking) noexcept {
     TaskCore* task = parking.task_;
-    task->parked_ = nullptr;
+    task->set_parking(nullptr);
     parking.state_ = Parking::State::woken;
     task->loop().push(*task);
   }

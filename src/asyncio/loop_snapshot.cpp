@@ -49,7 +49,7 @@ void LoopSnapshot::add_task(TaskCore& task) noexcept {
   const Frame* frame = entry.running ? thread_state.current : task.innermost();
   while (frame != nullptr && frame_count_ < frames_max) {
     frames_[frame_count_++] = frame->where;
-    frame = frame->link == nullptr ? nullptr : frame->link->awaiter;
+    frame = frame->awaiter();
   }
   entry.frames_end = frame_count_;
   add_waits(task_count_, task, 0);
@@ -58,8 +58,7 @@ void LoopSnapshot::add_task(TaskCore& task) noexcept {
 
 // Futures that are not tasks (a gather, a shield) are passed through.
 void LoopSnapshot::add_waits(std::uint32_t awaited, FutureCore& future, int depth) noexcept {
-  auto& list = future.waiters();
-  for (auto* node = list.first(); node != nullptr; node = list.next(*node)) {
+  for (auto* node = future.newest_waiter(); node != nullptr; node = future.waiter_before(*node)) {
     FutureCore* waiter = node->waiter();
     if (waiter == nullptr) continue;
     if (!waiter->is_task()) {

@@ -4,25 +4,19 @@
 
 namespace heddle::asyncio::detail {
 
-void SleepParking::suspend(heddle::detail::Frame& frame) {
-  // Awaited before, or moved from, as g++ does to await it: the time is not kept any more.
-  if (suspended() || kept() == moved_from) throw_already_awaited();
-  if (kept() == 0) return ParkingAccess::yield(*this, frame);
-  set_timer(frame);
+void SleepAwaiter::suspend(heddle::detail::Frame& frame, Nanoseconds delay) {
+  if (delay == 0) return ParkingAccess::yield(frame);
+  set_timer(frame, delay);
 }
 
-void SleepParking::set_timer(heddle::detail::Frame& frame) {
+void SleepAwaiter::set_timer(heddle::detail::Frame& frame, Nanoseconds delay) {
+  if (delay == used) throw_already_awaited();
   LoopCore& loop = running_loop_core();  // none in a child of fork()
-  loop.arm(*this, saturating_add(loop.read_clock(), kept()));
-  ParkingAccess::park(*this, frame);
+  TaskCore& task = *heddle::detail::thread_state.task;
+  loop.arm(task, saturating_add(loop.read_clock(), delay));
+  ParkingAccess::fall_asleep(task, frame);
 }
 
-void SleepParking::abandon() noexcept {
-  if (armed()) {
-    task()->loop().disarm(*this);
-  } else {
-    ParkingAccess::end_due(*this);
-  }
-}
+void SleepAwaiter::confirm() { heddle::detail::thread_state.task->confirm_sleep(); }
 
 }  // namespace heddle::asyncio::detail

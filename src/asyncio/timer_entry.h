@@ -2,30 +2,30 @@
 #pragma once
 
 #include <heddle/asyncio/handle.h>
-#include <heddle/asyncio/sleep.h>
+#include <heddle/asyncio/task.h>
 
 #include <cstdint>
 
 namespace heddle::asyncio::detail {
 
-// What a deadline belongs to: a node, or a sleep; or to nothing.
+// What a deadline belongs to: a node, or a task that sleeps; or to nothing.
 class Timer {
  public:
   Timer() = default;
   explicit Timer(TimerNode& node) noexcept : bits_(address(node)) {}
-  explicit Timer(SleepParking& sleep) noexcept : bits_(address(sleep) | sleep_bit) {}
+  explicit Timer(TaskCore& sleeper) noexcept : bits_(address(sleeper) | sleep_bit) {}
 
   explicit operator bool() const noexcept { return bits_ != 0; }
   TimerPlace& place() const noexcept { return *reinterpret_cast<TimerPlace*>(bits_ & ~sleep_bit); }
   // It will be touched soon. Also when it is none.
   void fetch() const noexcept { __builtin_prefetch(reinterpret_cast<const void*>(bits_)); }
-  // Null when it is a sleep.
+  // Null when it is a task.
   TimerNode* node() const noexcept {
     return is_sleep() ? nullptr : static_cast<TimerNode*>(&place());
   }
   // Null when it is none.
-  SleepParking* sleep() const noexcept {
-    return is_sleep() ? static_cast<SleepParking*>(&place()) : nullptr;
+  TaskCore* sleeper() const noexcept {
+    return is_sleep() ? static_cast<TaskCore*>(&place()) : nullptr;
   }
 
  private:

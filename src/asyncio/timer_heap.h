@@ -53,8 +53,8 @@ class TimerHeap {
     insert(Timer(node), when);
     node.heap_ = this;
   }
-  void insert(SleepParking& sleep, Nanoseconds when) { insert(Timer(sleep), when); }
-  void remove(SleepParking& sleep) noexcept { remove(static_cast<TimerPlace&>(sleep)); }
+  void insert(TaskCore& sleeper, Nanoseconds when) { insert(Timer(sleeper), when); }
+  void remove(TaskCore& sleeper) noexcept { remove(static_cast<TimerPlace&>(sleeper)); }
   void remove(TimerPlace& place) noexcept {
     std::size_t index = place.place_;
     place.place_ = TimerPlace::not_armed;

@@ -9,7 +9,7 @@ using heddle::detail::thread_state;
 
 FutureCore* Parking::passes_to() noexcept { return nullptr; }
 
-void detail::ParkedTask::leave_task() noexcept { task_->parked_ = nullptr; }
+void detail::ParkedTask::leave_task() noexcept { task_->set_parking(nullptr); }
 
 void Parking::park(heddle::detail::Frame& frame) noexcept {
   detail::ParkingAccess::park(*this, frame);
@@ -33,7 +33,7 @@ void Parking::wake() noexcept { detail::ParkingAccess::wake(*this); }
 
 void Parking::undo() noexcept {
   abandon();
-  task_->parked_ = nullptr;
+  task_->set_parking(nullptr);
   state_ = State::abandoned;
   if (task_->has(TaskCore::by_destroying_flag) && ends_when_abandoned())
     task_->put(TaskCore::undone_flag, true);

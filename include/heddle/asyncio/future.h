@@ -18,6 +18,7 @@
 #include <heddle/core/copyable.h>
 #include <heddle/core/error.h>
 #include <heddle/core/ref.h>
+#include <heddle/detail/waiter_list.h>
 
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,7 @@ class FutureCore;
 namespace detail {
 
 // Told when a future is done. Called inside set_result() and its like, so it only queues work.
-class DoneWaiter : public ListLink {
+class DoneWaiter : public heddle::detail::WaiterPlace {
  public:
   virtual void done(FutureCore& future) noexcept = 0;
   // The future goes away undone: forget it. Owners of themselves delete themselves here.
@@ -52,9 +53,9 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
  public:
   enum class State : std::uint8_t { pending, value, taken, exception, cancelled };
 
-  explicit FutureCore(LoopCore& loop) noexcept : loop_(loop) { attach(); }
+  explicit FutureCore(LoopCore& loop) noexcept : bits_(attached_bit), loop_(loop) { attach(); }
   virtual ~FutureCore() {
-    if (attached_) detach();
+    if ((bits_ & attached_bit) != 0) detach();
   }
   void destroy() noexcept {
     report_unretrieved();
@@ -84,13 +85,15 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   }
   std::exception_ptr exception();
   // The stored exception without asking: null when there is none. Does not count as retrieved.
-  const std::exception_ptr& stored_exception() const noexcept { return exception_; }
-  void mark_retrieved() noexcept { report_ = false; }
+  std::exception_ptr stored_exception() const noexcept {
+    return done() && !succeeded() ? exception_ : nullptr;
+  }
+  void mark_retrieved() noexcept { put(unreported_bit, false); }
   void mark_taken() noexcept { state_ = State::taken; }
   // Tells repetitions in a list of futures: true until unmark().
-  bool marked() const noexcept { return marked_; }
-  void mark() noexcept { marked_ = true; }
-  void unmark() noexcept { marked_ = false; }
+  bool marked() const noexcept { return (bits_ & marked_bit) != 0; }
+  void mark() noexcept { put(marked_bit, true); }
+  void unmark() noexcept { put(marked_bit, false); }
 
   [[gnu::cold]] void require_pending() const;
   void finish_value() noexcept { finish(State::value); }  // the value is in place
@@ -99,30 +102,41 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
 
   void add_waiter(detail::DoneWaiter& waiter) {  // queued at once when the future is done
     if (done()) return waiter.done(*this);
-    waiters_.push_back(waiter);
+    waiters_.add(waiter);
   }
-  IntrusiveList<detail::DoneWaiter>& waiters() noexcept { return waiters_; }
+  // As add_waiter(). REQUIRES: !done()
+  void add_waiter_to_pending(detail::DoneWaiter& waiter) noexcept { waiters_.add(waiter); }
+  // Who waits, from the one that came last on; null when there is none, or no other.
+  // Async-signal-safe.
+  detail::DoneWaiter* newest_waiter() const noexcept {
+    return done() ? nullptr : waiters_.newest();
+  }
+  static detail::DoneWaiter* waiter_before(detail::DoneWaiter& waiter) noexcept {
+    return Waiters::before(waiter);
+  }
   std::uint64_t next_callback_id() noexcept;
   std::size_t remove_callback(std::uint64_t id) noexcept;
   // For who is about to destroy it otherwise than by destroy().
   void report_unretrieved() noexcept {
-    if (report_) [[unlikely]]
+    if ((bits_ & unreported_bit) != 0) [[unlikely]]
       report_now();
   }
 
  protected:
   // Of a task, which attaches and detaches itself.
   FutureCore(LoopCore& loop, std::uint32_t count) noexcept
-      : Counted(count), attached_(false), loop_(loop) {}
+      : Counted(count), bits_(0), loop_(loop) {}
   void finish(State state) noexcept {
     state_ = state;
-    while (!waiters_.empty()) waiters_.pop_front().done(*this);
+    if (!waiters_.empty()) tell_waiters();
   }
+  // Lets go of the waiters, or of the exception: the last thing that is done to a future without a
+  // value.
+  void drop_rest() noexcept;
   // The words of the report when an exception was never looked at.
   virtual const char* unretrieved_message() const noexcept {
     return "Future exception was never retrieved";
   }
-  void drop_waiters() noexcept;
   void put_value_at(void* place) noexcept {
     value_place_ = static_cast<std::uint8_t>(
         static_cast<std::size_t>(static_cast<char*>(place) - reinterpret_cast<char*>(this)) /
@@ -130,21 +144,32 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   }
 
  private:
+  using Waiters = heddle::detail::WaiterList<detail::DoneWaiter>;
+
   void attach() noexcept;
   void detach() noexcept;
+  void tell_waiters() noexcept;
+  void tell_many() noexcept;
+  void finish_with(State state, std::exception_ptr exception) noexcept;
   [[gnu::cold]] void throw_result();
   [[gnu::cold]] void report_now() noexcept;
 
+  static constexpr std::uint8_t unreported_bit = 1;  // failed, and nobody asked why
+  static constexpr std::uint8_t attached_bit = 2;
+  static constexpr std::uint8_t marked_bit = 4;
+  void put(std::uint8_t bit, bool on) noexcept {
+    bits_ = static_cast<std::uint8_t>(on ? bits_ | bit : bits_ & ~bit);
+  }
+
   State state_ = State::pending;
-  bool report_ = false;  // failed, and nobody asked why
-  bool attached_ : 1 = true;
-  bool marked_ : 1 = false;
+  std::uint8_t bits_;
   std::uint8_t value_place_ = 0;  // how far from the core, in steps of value_alignment
   LoopCore& loop_;
-  IntrusiveList<detail::DoneWaiter> waiters_;
-
- protected:
-  std::exception_ptr exception_;  // of a cancelled future: its CancelledError, null for a plain one
+  union {
+    Waiters waiters_{};  // while it is pending; afterwards empty
+    // When it failed or was cancelled, then null for a plain cancellation.
+    std::exception_ptr exception_;
+  };
 };
 
 namespace detail {
@@ -233,7 +258,7 @@ class FutureParking : private AwaitedFuture, public Parking, private DoneWaiter 
       finish_badly();
     return *future_;
   }
-  void abandon() noexcept override { ListLink::unlink(); }
+  void abandon() noexcept override { WaiterPlace::unlink(); }
   bool pass_cancel(const std::string& message) override { return future_->cancel(message); }
   FutureCore* passes_to() noexcept override { return future_.get(); }
 

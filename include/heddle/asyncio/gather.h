@@ -216,7 +216,7 @@ class GatheredTask final : public TaskCell<T> {
   GatheredTask(LoopCore& loop, CoroPromise<T>& root, GatherCore& gather) noexcept
       : TaskCell<T>(loop, root, TaskCore::Start::plainly) {  // its one reference is the gather's
     child_.gather = &gather;
-    this->waiters().push_back(child_);
+    this->add_waiter_to_pending(child_);
   }
   static void operator delete(GatheredTask* task, std::destroying_delete_t) noexcept {
     Ref<GatherCore> memory = Ref<GatherCore>::adopt(task->child_.gather);

@@ -63,14 +63,12 @@ class TimerPlace {
  protected:
   TimerPlace() = default;
   ~TimerPlace() = default;
-  // Until it is armed it can keep a time in the same bytes; armed() means nothing meanwhile.
-  void keep(Nanoseconds time) noexcept {
-    place_ = static_cast<std::uint32_t>(time);
-    sequence_ = static_cast<std::uint32_t>(time >> 32);
+  // While it is not armed it can keep something else in the same bytes; armed() means nothing then.
+  void keep(std::uint64_t word) noexcept {
+    place_ = static_cast<std::uint32_t>(word);
+    sequence_ = static_cast<std::uint32_t>(word >> 32);
   }
-  Nanoseconds kept() const noexcept {
-    return static_cast<Nanoseconds>(std::uint64_t{sequence_} << 32 | place_);
-  }
+  std::uint64_t kept() const noexcept { return std::uint64_t{sequence_} << 32 | place_; }
 
  private:
   friend class TimerHeap;

@@ -1,8 +1,8 @@
 // sleep: suspends the current task for a time.
 #pragma once
 
-#include <heddle/asyncio/event_loop.h>
-#include <heddle/asyncio/wait_list.h>
+#include <heddle/asyncio/coroutine.h>
+#include <heddle/core/delay.h>
 
 #include <algorithm>
 #include <utility>
@@ -11,44 +11,42 @@ namespace heddle::asyncio {
 
 namespace detail {
 
-// The untyped part of a sleep. Small, since there may be a million: when it is due, its task is
-// queued in its place.
-class SleepParking : public Parking, private TimerPlace {
+// The untyped part of a sleep: how long. All else is in the task, which sleeps once at a time: its
+// place in the timer heap, and that a cancellation ended the sleep. So a sleep is one word, of
+// which there may be a million, and has nothing to do when its coroutine is destroyed.
+class SleepAwaiter : public CoroutineLike {
  public:
-  explicit SleepParking(Delay delay) noexcept {
-    keep(std::max<Nanoseconds>(delay.nanoseconds(), 0));
-  }
+  explicit SleepAwaiter(Delay delay) noexcept
+      : delay_(std::max<Nanoseconds>(delay.nanoseconds(), 0)) {}
   // A sleep that has not begun may move, so that create_task() and gather() can take it.
-  SleepParking(SleepParking&& other) noexcept {
-    keep(other.kept());
-    other.keep(moved_from);
-  }
+  SleepAwaiter(SleepAwaiter&& other) noexcept : delay_(std::exchange(other.delay_, used)) {}
   bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
-    suspend(handle.promise());
+    suspend(handle.promise(), std::exchange(delay_, used));
   }
 
  protected:
-  ~SleepParking() override {
-    if (parked()) abandon();
+  // Throws CancelledError if the task was cancelled meanwhile.
+  static void wake_up() {
+    if (heddle::detail::thread_state.interrupted) [[unlikely]]
+      confirm();
   }
-  void suspend(heddle::detail::Frame& frame);
-  void wake_up() { confirm(); }
 
  private:
-  friend class Timer;
-  friend class TimerHeap;
-  static constexpr Nanoseconds moved_from = -1;
-  [[gnu::noinline]] void set_timer(heddle::detail::Frame& frame);
-  void abandon() noexcept override;
+  static constexpr Nanoseconds used = -1;  // awaited, or moved from, as g++ does to await it
+  static void suspend(heddle::detail::Frame& frame, Nanoseconds delay);
+  [[gnu::noinline]] static void set_timer(heddle::detail::Frame& frame, Nanoseconds delay);
+  static void confirm();
+
+  Nanoseconds delay_;
 };
 
 template <class T>
-class [[nodiscard("co_await it")]] Sleep final : public SleepParking {
+class [[nodiscard("co_await it")]] Sleep final : public SleepAwaiter {
  public:
   Sleep(Sleep&&) = default;
-  Sleep(Delay delay, T result) : SleepParking(delay), result_(std::move(result)) {}
+  Sleep(Delay delay, T result) : SleepAwaiter(delay), result_(std::move(result)) {}
   T await_resume() {
     wake_up();
     return std::move(result_);
@@ -59,9 +57,9 @@ class [[nodiscard("co_await it")]] Sleep final : public SleepParking {
 };
 
 template <>
-class [[nodiscard("co_await it")]] Sleep<void> final : public SleepParking {
+class [[nodiscard("co_await it")]] Sleep<void> final : public SleepAwaiter {
  public:
-  using SleepParking::SleepParking;
+  using SleepAwaiter::SleepAwaiter;
   void await_resume() { wake_up(); }
 };
 

@@ -23,6 +23,15 @@ namespace detail {
 // The place of an unfinished task in its loop's list, which holds the task.
 class AllTasksNode : public ListPlace {};
 class ScopeCore;
+// Where a task waits, in one word: its Parking; or, while it sleeps, its place in the timer heap.
+class WaitPlace : public TimerPlace {
+ protected:
+  WaitPlace() noexcept { set_parking(nullptr); }
+  ~WaitPlace() = default;
+  // REQUIRES: the task does not sleep.
+  Parking* get_parking() const noexcept { return reinterpret_cast<Parking*>(kept()); }
+  void set_parking(Parking* parking) noexcept { keep(reinterpret_cast<std::uintptr_t>(parking)); }
+};
 // The place of a task in the cancel scope that it runs in.
 class ScopeMember : public ListLink {
  public:
@@ -35,7 +44,7 @@ class ScopeMember : public ListLink {
 }  // namespace detail
 
 // What can be resumed, cancelled, and told where it is parked; untyped.
-class TaskCore : public FutureCore, public detail::AllTasksNode {
+class TaskCore : public FutureCore, public detail::AllTasksNode, public detail::WaitPlace {
  public:
   enum class Start : bool { plainly, later };
 
@@ -57,12 +66,13 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void set_name(std::string name);
   std::uint64_t id() const noexcept { return id_; }
   Context& context() noexcept { return context_; }
-  std::uint64_t trace_id() const noexcept override {
-    return has(due_flag) ? 2 : 16 + serial_;  // 2: a timer fires
-  }
+  [[gnu::cold]] std::uint64_t trace_id() const noexcept override;
   [[gnu::cold]] detail::StepLabel label() override;
   // The innermost coroutine, where the task is suspended; null while it runs and when it is done.
-  heddle::detail::Frame* innermost() const noexcept { return innermost_; }
+  // Async-signal-safe.
+  heddle::detail::Frame* innermost() const noexcept {
+    return heddle::detail::thread_state.task == this || frames_gone() ? nullptr : innermost_;
+  }
   // The function that the task was made of, for messages.
   std::string function() const;
   // Where it waits, innermost coroutine first, a line each: "fetch (crawler.cpp:41)". Empty while
@@ -76,10 +86,10 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void start();  // without options; when it throws, the task is gone
   bool started() const noexcept { return id_ != 0; }
   void run() final;  // a step, called by the loop
-  // For call graphs: the name that was set, or null; the coroutine at the root, null when done.
+  // For call graphs: the name that was set, or null.
   const std::string* given_name() const noexcept { return rare_ ? rare_->name.get() : nullptr; }
-  const heddle::detail::Frame* root() const noexcept { return root_; }
-  Parking* parked() const noexcept { return parked_; }
+  // For await_resume() of a sleep that a cancellation may have ended, or overtaken.
+  void confirm_sleep();
   // Cancelled while it waits, it is destroyed where it is in place of being thrown CancelledError.
   void cancel_by_destroying() noexcept { put(by_destroying_flag, true); }
   // How many coroutines have to see its cancellation as an exception.
@@ -89,7 +99,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   // Cancel scopes; see cancel_scope.h.
   detail::ScopeCore* scope() const noexcept { return rare_ ? rare_->scope : nullptr; }
   void set_scope(detail::ScopeCore* scope);
-  std::uint32_t shields() const noexcept { return shields_; }
+  std::uint32_t shields() const noexcept { return rare_ ? rare_->shields : 0; }
   void change_shields(int by) noexcept;
   // While held, a cancelled scope does not interrupt: the library waits for something that it has
   // to wait for.
@@ -98,9 +108,9 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void scope_changed() noexcept;
 
  protected:
-  // The root coroutine ended: takes its value, if it is to be kept, or fails.
-  virtual void take_outcome(std::coroutine_handle<> root) noexcept = 0;
-  void fail(std::exception_ptr exception) noexcept;
+  // The root coroutine ended: takes its value, if it is to be kept. False when it failed.
+  virtual bool take_outcome(std::coroutine_handle<> root) noexcept = 0;
+  virtual std::exception_ptr take_error(std::coroutine_handle<> root) noexcept = 0;
   bool cancel_overtook() const noexcept { return has(must_cancel_flag); }
   [[gnu::cold]] void report_swallowed_cancellation() noexcept;
   const char* unretrieved_message() const noexcept override {
@@ -122,9 +132,15 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
     detail::ScopeCore* scope = nullptr;
     detail::ScopeMember scope_place;
     std::uint32_t scope_holds = 0;
+    std::uint32_t shields = 0;         // cancel scopes with a shield that are open in the task
+    std::uint32_t cancel_shields = 0;  // how many of them the waiting request may ignore
   };
 
-  TaskCore* request(std::uint32_t shields, const std::string& message, std::uint32_t walk);
+  bool cancel_chain(std::uint32_t shields, const std::string& message);
+  void request(std::uint32_t shields, const std::string& message);
+  void note_request(const std::string& message);
+  TaskCore* passes_to(std::uint32_t shields) const noexcept;
+  [[gnu::cold]] std::source_location begin() const noexcept;
   [[gnu::cold]] static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
                                                            std::size_t depth_max);
   [[gnu::cold]] void note_creator() noexcept;
@@ -134,7 +150,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   void ended(std::coroutine_handle<> resumed);
   void attach_slowly(Start start) noexcept;
   void end(std::coroutine_handle<> root) noexcept;
-  void end_with_exception() noexcept;
+  void end_with_exception(std::coroutine_handle<> root) noexcept;
   void run_specially();
   bool may_be_destroyed() const noexcept;
   void end_by_destroying() noexcept;
@@ -148,7 +164,10 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   const std::string& cancel_message() const noexcept;
   // The request that waited for this await is delivered.
   void consume_request() noexcept {
-    if (cancel_shields_ >= shields_) set_must_cancel(false);
+    if (request_passes_shields()) set_must_cancel(false);
+  }
+  bool request_passes_shields() const noexcept {
+    return !rare_ || rare_->cancel_shields >= rare_->shields;
   }
   void set_must_cancel(bool must) noexcept {
     put(must_cancel_flag, must);
@@ -157,8 +176,22 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   // What a wait looks at: a cancellation to deliver, or a cancelled scope around it.
   void refresh_interrupt() noexcept {
     put(interrupt_flag,
-        (has(must_cancel_flag) && cancel_shields_ >= shields_) || has(scope_cancelled_flag));
+        (has(must_cancel_flag) && request_passes_shields()) || has(scope_cancelled_flag));
   }
+  // A wait that a cancellation can end: parked, or asleep.
+  bool waits() const noexcept { return has(asleep_flag | due_flag) || get_parking() != nullptr; }
+  Parking* parking() const noexcept {
+    return has(asleep_flag | due_flag) ? nullptr : get_parking();
+  }
+  bool pass_cancel(const std::string& message);
+  void undo_wait() noexcept;
+  void undo_sleep() noexcept;
+  void interrupt_sleep() noexcept;
+
+  // The frames end: of them stays where the function of the root begins.
+  void forget_frames(const heddle::detail::Frame& root) noexcept { begin_ = root.link; }
+  heddle::detail::Frame& take_frames() noexcept;
+  bool frames_gone() const noexcept { return heddle::detail::Frame::is_root(begin_); }
 
   // One word, so that a step sees with one comparison that nothing is unusual.
   static constexpr std::uint16_t begun_flag = 1;
@@ -168,28 +201,28 @@ class TaskCore : public FutureCore, public detail::AllTasksNode {
   static constexpr std::uint16_t by_destroying_flag = 16;   // as cancel_by_destroying() says
   static constexpr std::uint16_t undone_flag = 32;          // a cancellation ended its wait
   static constexpr std::uint16_t decided_flag = 64;  // a wait ends with the first request's message
-  static constexpr std::uint16_t due_flag = 128;     // the sleep that it is parked in is over
+  static constexpr std::uint16_t asleep_flag = 128;  // its timer is set
+  static constexpr std::uint16_t due_flag = 256;     // the sleep is over; it wakes in the next turn
+  static constexpr std::uint16_t sleep_undone_flag = 512;  // a cancellation ended its sleep
+  static constexpr std::uint16_t walked_flag = 1024;       // a cancellation came by
   static constexpr std::uint16_t plain_flags = begun_flag | by_destroying_flag;
   bool has(std::uint16_t flag) const noexcept { return (flags_ & flag) != 0; }
   void put(std::uint16_t flag, bool on) noexcept {
     flags_ = static_cast<std::uint16_t>(on ? flags_ | flag : flags_ & ~flag);
   }
 
-  heddle::detail::Frame* root_;
-  heddle::detail::Frame* innermost_;
-  std::source_location function_;
+  union {
+    // Where it is suspended, and before it begins the root; while it runs one of its frames.
+    heddle::detail::Frame* innermost_;
+    const heddle::detail::AwaitLink* begin_;  // the link that the root had
+  };
   // In an order that begins with few wide writes.
   std::uint64_t id_ = 0;
   std::uint32_t cancel_requests_ = 0;
-  std::uint32_t cancel_walk_ = 0;  // the last cancellation that came by
   std::uint16_t flags_ = 0;
   std::uint16_t sees_ = 0;
-  std::uint16_t shields_ = 0;         // cancel scopes with a shield that are open in the task
-  std::uint16_t cancel_shields_ = 0;  // how many of them the waiting request may ignore
-  Parking* parked_ = nullptr;
   Context context_;
   Rare* rare_ = nullptr;
-  std::uint32_t serial_ = 0;  // of its loop, for traces
 };
 
 namespace detail {
@@ -203,27 +236,35 @@ class TaskCell : public Cell<TaskCore, T> {
  private:
   using Promise = CoroPromise<T>;
 
-  void take_outcome(std::coroutine_handle<> root) noexcept override {
-    auto& promise = std::coroutine_handle<Promise>::from_address(root.address()).promise();
-    if (promise.failed()) [[unlikely]]
-      return fail_as(promise);
-    if constexpr (!std::is_void_v<T>) {
-      if (!this->cancel_overtook()) keep(promise);
-    }
+  static Promise& promise_of(std::coroutine_handle<> root) noexcept {
+    return std::coroutine_handle<Promise>::from_address(root.address()).promise();
   }
-  void keep(Promise& promise) noexcept {
+  bool take_outcome(std::coroutine_handle<> root) noexcept override {
+    Promise& promise = promise_of(root);
+    if (promise.failed()) [[unlikely]]
+      return false;
+    if constexpr (!std::is_void_v<T>) {
+      if (!this->cancel_overtook()) return keep(promise);
+    }
+    return true;
+  }
+  std::exception_ptr take_error(std::coroutine_handle<> root) noexcept override {
+    return promise_of(root).take_error();
+  }
+  bool keep(Promise& promise) noexcept {
     if constexpr (std::is_nothrow_move_constructible_v<Stored<T>>) {
       this->value_.emplace(std::move(promise.value()));
+      return true;
     } else {
       try {
         this->value_.emplace(std::move(promise.value()));
+        return true;
       } catch (...) {
-        this->fail(std::current_exception());
+        promise.unhandled_exception();
+        return false;
       }
     }
   }
-  // Apart, so that the usual way has nothing to unwind.
-  [[gnu::noinline]] void fail_as(Promise& promise) noexcept { this->fail(promise.take_error()); }
 };
 
 // Destroys a coroutine that could not become a task, unless it did.

@@ -11,6 +11,7 @@
 #include <heddle/detail/memory.h>
 #include <heddle/detail/thread_state.h>
 
+#include <bit>
 #include <coroutine>
 #include <source_location>
 #include <utility>
@@ -29,14 +30,30 @@ struct AwaitLink {
 };
 
 struct Frame {
-  AwaitLink* link =
-      nullptr;  // who awaits this coroutine; null for the root of a task and before it is awaited
+  // Who awaits this coroutine; null before it is awaited. Of the root of a task: see become_root().
+  AwaitLink* link = nullptr;
   std::source_location
       where;  // the await that it is at; where its function begins until the first one
 
   explicit Frame(std::source_location begin) noexcept : where(begin) {}
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
+
+  // Nobody awaits the root of a task, which lets it keep where its function begins: the address in
+  // a source_location, marked by the lowest bit. REQUIRES: it has not begun.
+  void become_root() noexcept {
+    link = reinterpret_cast<AwaitLink*>(std::bit_cast<std::uintptr_t>(where) | root_bit);
+  }
+  bool is_root() const noexcept { return is_root(link); }
+  static bool is_root(const AwaitLink* link) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(link) & root_bit) != 0;
+  }
+  // REQUIRES: is_root(link)
+  static std::source_location begin_of(const AwaitLink* link) noexcept {
+    return std::bit_cast<std::source_location>(reinterpret_cast<std::uintptr_t>(link) & ~root_bit);
+  }
+  // The coroutine that awaits this one; null for a root, and for one that is not awaited.
+  Frame* awaiter() const noexcept { return link == nullptr || is_root() ? nullptr : link->awaiter; }
 
   // All promises derive from Frame first and are aligned alike, so a handle can be made from the
   // base.
@@ -46,6 +63,10 @@ struct Frame {
   static Frame& of(std::coroutine_handle<> coroutine) noexcept {
     return std::coroutine_handle<Frame>::from_address(coroutine.address()).promise();
   }
+
+ private:
+  static constexpr std::uintptr_t root_bit = 1;
+  static_assert(sizeof(std::source_location) == sizeof(std::uintptr_t));
 };
 
 // Runs a coroutine inside the one that awaits it. False, without running it, when the stack is too
@@ -96,7 +117,7 @@ inline void drop_unstarted(Frame& frame) noexcept {
   thread_state.drops_arguments = former;
 }
 
-// Destroys the frames of a suspended task, from the innermost outwards.
-void destroy_chain(Frame* innermost, Frame& root) noexcept;
+// Destroys the frames of a suspended task, from the innermost outwards to the root.
+void destroy_chain(Frame& innermost) noexcept;
 
 }  // namespace heddle::detail
