@@ -13,6 +13,7 @@
 
 #include <bit>
 #include <coroutine>
+#include <cstdint>
 #include <source_location>
 #include <utility>
 
