@@ -155,7 +155,7 @@ void send_all(const sockaddr_un& address, socklen_t length, long n) {
     auto* to = reinterpret_cast<const sockaddr*>(&address);
     bench::require(::connect(connection, to, length) == 0, "a connection is made");
   }
-  auto at = [&](long i) { return connections[static_cast<std::size_t>(i * 7919 % n)]; };
+  auto at = [&](long i) { return connections[static_cast<std::size_t>(i * 1'000'003 % n)]; };
   take_byte(at(0));  // the other side is ready
   for (long sent = 0; sent < bytes_sent;) {
     long end = std::min(bytes_sent, sent + std::min(n, 64L));
@@ -187,8 +187,10 @@ Coro<void> answer_all(const std::vector<int>& connections) {
 }
 
 void connection_byte(long n) {
-  if (!may_open(n + 20)) return;
+  if (!may_open(n + 100)) return;
   int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  timeval patience{10, 0};  // should the other process fail
+  ::setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_un address{AF_UNIX, {}};
   socklen_t length = sizeof address.sun_family;  // the kernel chooses a name
   auto* name = reinterpret_cast<sockaddr*>(&address);
@@ -201,11 +203,17 @@ void connection_byte(long n) {
     ::_exit(0);
   }
   std::vector<int> connections(static_cast<std::size_t>(n));
-  for (int& connection : connections) connection = ::accept(listener, nullptr, nullptr);
+  for (int& connection : connections) {
+    connection = ::accept(listener, nullptr, nullptr);
+    bench::require(connection >= 0, "a connection is accepted");
+  }
   asyncio::run(answer_all(connections));
+  for (int connection : connections) ::close(connection);
+  ::close(listener);
   int status = 1;
   bench::require(::waitpid(sender, &status, 0) == sender && status == 0, "all came back");
 }
+
 void task_sleep(long n) { asyncio::run(sleep_together(n)); }
 void task_spawn_join(long n) { asyncio::run(spawn_and_join(n)); }
 void timer_fire(long n) { asyncio::run(fire(n)); }

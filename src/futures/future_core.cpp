@@ -111,6 +111,11 @@ FutureCore::Begin FutureCore::begin() noexcept {
   }
 }
 
+void FutureCore::run() noexcept {
+  finish_unless_done(std::make_exception_ptr(
+      TypeError("this future has no call that could run here: only what submit() makes is a job")));
+}
+
 // The outcome
 
 bool FutureCore::become_owned() noexcept {

@@ -34,7 +34,7 @@ void add_workers_awake(std::ptrdiff_t more) noexcept {
 
 bool help(FutureCore& future) noexcept {
   if (pool == nullptr || depth >= helping_depth_max) return false;
-  if (future.home != pool->number()) return false;
+  if (future.home.load(std::memory_order_relaxed) != pool->number()) return false;
   Context empty;  // what a worker begins with
   Context::Entered entered(empty);
   ++depth;

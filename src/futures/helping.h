@@ -20,7 +20,7 @@ inline constexpr unsigned helping_depth_max = 128;
 // A pool of threads, as its workers see it.
 class WorkerPool {
  public:
-  // The `home` of its jobs: not 0, and no other living pool has it.
+  // The `home` of its jobs: not 0, and that of no other pool among the last 2^32.
   std::uint32_t number() const noexcept { return number_; }
   // Runs a job on the calling thread, one of the pool's, unless somebody has begun it.
   virtual void run(FutureCore& job) noexcept = 0;

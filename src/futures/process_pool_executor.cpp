@@ -66,7 +66,7 @@ void ProcessPoolExecutor::Pool::submit(JobRef job) {
       throw RuntimeError("cannot schedule new futures after interpreter shutdown");
     if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
     if (!manager_) start_manager();
-    job.detach();
+    job.release();
     pending_.push_back(RemoteJobRef(remote));
   }
   wake();

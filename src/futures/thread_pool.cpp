@@ -30,8 +30,7 @@ ThreadPoolExecutor::Pool::Pool(std::size_t limit, ThreadPoolOptions options)
 ThreadPoolExecutor::Pool::~Pool() {
   if (left_behind()) return;  // others may hold the lock, and own what is in the queue
   // Jobs that were withdrawn after the last worker had left.
-  for (FutureCore* job = take_everything(); job != nullptr;)
-    JobRef::adopt(std::exchange(job, job->next));
+  for (FutureCore* job = take_everything(); job != nullptr;) JobRef(std::exchange(job, job->next));
 }
 
 // Submitting
@@ -63,8 +62,8 @@ void ThreadPoolExecutor::Pool::submit(JobRef owner) {
   }
   if (closed() || threading::is_finalizing()) refuse();
   if (options_.queue_limit_ != 0) wait_for_room();
-  FutureCore& job = *owner.detach();
-  job.home = number();
+  FutureCore& job = *owner.release();
+  job.home.store(number(), std::memory_order_relaxed);
   inbox_.push(job);
   Kernel::scheduling_point("pool.queued");
   if (below_maximum()) require_worker(job);
@@ -174,7 +173,7 @@ void ThreadPoolExecutor::Pool::break_pool(const std::string& reason) noexcept {
   }
   closed_.fetch_or(broken, std::memory_order_seq_cst);
   for (FutureCore* job = take_everything(); job != nullptr;) {
-    JobRef lost = JobRef::adopt(std::exchange(job, job->next));
+    JobRef lost(std::exchange(job, job->next));
     lost->finish_unless_done(std::make_exception_ptr(BrokenThreadPool(reason)));
   }
   wake_everybody();
@@ -185,7 +184,7 @@ void ThreadPoolExecutor::Pool::work() noexcept {
   add_workers_awake(1);
   if (initialise()) {
     for (FutureCore* job = next_job(true); job != nullptr; job = next_job(false)) {
-      JobRef owned = JobRef::adopt(job);
+      JobRef owned(job);
       run(*owned);
     }
   }
@@ -327,7 +326,7 @@ void ThreadPoolExecutor::Pool::shutdown(ShutdownOptions options) noexcept {
   }
   if (options.cancel_futures) {
     for (FutureCore* job = take_everything(); job != nullptr;) {
-      JobRef cancelled = JobRef::adopt(std::exchange(job, job->next));
+      JobRef cancelled(std::exchange(job, job->next));
       if (cancelled->cancel()) cancelled->run();  // marks it as notified
     }
   }

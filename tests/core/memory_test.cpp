@@ -31,13 +31,29 @@ TEST_CASE("allocate: a block freed on another thread comes back to who allocates
   CHECK(live_allocations() == before);
 }
 
+namespace {
+
+// Those of `given` that this thread gets among as many allocations, and frees again.
+std::size_t come_back(const std::vector<void*>& given, std::size_t size) {
+  std::set<void*> known(given.begin(), given.end());
+  std::vector<void*> again;
+  std::size_t back = 0;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    again.push_back(allocate(size));
+    back += known.count(again.back());
+  }
+  for (void* block : again) deallocate(block, size);
+  return back;
+}
+
+}  // namespace
+
 TEST_CASE("allocate: a living thread that only frees hands on all but a few blocks") {
   if (heddle::address_sanitizer) return;  // memory is not recycled there
   constexpr std::size_t size = 240;
   constexpr std::size_t count = 1000;
   std::vector<void*> blocks;
   for (std::size_t i = 0; i < count; ++i) blocks.push_back(allocate(size));
-  std::set<void*> given(blocks.begin(), blocks.end());
   heddle::threading::Event freed;
   heddle::threading::Event over;
   std::thread other([&] {
@@ -46,17 +62,61 @@ TEST_CASE("allocate: a living thread that only frees hands on all but a few bloc
     over.wait();
   });
   freed.wait();
-  std::vector<void*> again;
-  std::size_t back = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    again.push_back(allocate(size));
-    back += given.count(again.back());
-  }
+  std::size_t back = come_back(blocks, size);
   CHECK(back >= count - 64);
   CHECK(back < count);  // it does keep some
-  for (void* block : again) deallocate(block, size);
   over.set();
   other.join();
+}
+
+TEST_CASE("allocate: a thread that needs one block does not take all that others gave up") {
+  if (heddle::address_sanitizer) return;  // memory is not recycled there
+  constexpr std::size_t size = 272;
+  constexpr std::size_t count = 1000;
+  std::vector<void*> blocks;
+  std::thread([&] {
+    for (std::size_t i = 0; i < count; ++i) blocks.push_back(allocate(size));
+    for (void* block : blocks) deallocate(block, size);
+  }).join();
+  heddle::threading::Event served;
+  heddle::threading::Event over;
+  std::thread other([&] {
+    void* block = allocate(size);
+    served.set();
+    over.wait();
+    deallocate(block, size);
+  });
+  served.wait();
+  CHECK(come_back(blocks, size) >= count - 32);
+  over.set();
+  other.join();
+}
+
+namespace {
+
+struct FreesLate {
+  static constexpr std::size_t size = 288;
+  void* block = nullptr;
+  ~FreesLate() {
+    if (block != nullptr) deallocate(block, size);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("allocate: what a thread frees after it passed its memory on comes back, too") {
+  if (heddle::address_sanitizer) return;  // memory is not recycled there
+  std::vector<void*> blocks;
+  for (int i = 0; i < 10; ++i) {
+    std::thread([&] {
+      static thread_local FreesLate late;  // made before the thread's lists, so it ends after them
+      late.block = nullptr;
+      late.block = allocate(FreesLate::size);
+      blocks.push_back(late.block);
+    }).join();
+  }
+  CHECK(std::set<void*>(blocks.begin(), blocks.end()).size() == 1);
+  CHECK(come_back({blocks.front()}, FreesLate::size) == 1);
 }
 
 TEST_CASE("allocate: blocks are apart and aligned, also when there are many megabytes of them") {
@@ -104,4 +164,16 @@ TEST_CASE("Pooled, SharedPooled: an object of a wide alignment is aligned") {
   auto shared = std::make_unique<Wide<heddle::detail::SharedPooled>>();
   CHECK(reinterpret_cast<std::uintptr_t>(own.get()) % 128 == 0);
   CHECK(reinterpret_cast<std::uintptr_t>(shared.get()) % 128 == 0);
+}
+
+namespace {
+
+struct alignas(128) Thrower : heddle::detail::SharedPooled {
+  Thrower() { throw 1; }
+};
+
+}  // namespace
+
+TEST_CASE("SharedPooled: a wide object whose constructor throws leaves no memory behind") {
+  CHECK_THROWS_AS(new Thrower, int);  // AddressSanitizer would find it
 }

@@ -23,3 +23,11 @@ TEST_CASE("Executor: submit and map work on any executor") {
     doubled.push_back(n);
   CHECK(doubled == std::vector{2, 4, 6});
 }
+
+TEST_CASE("Executor: a future without a call is no job, and says so") {
+  InlineExecutor executor;
+  futures::Future<int> bare;
+  executor.schedule(futures::JobRef(heddle::SharedRef<futures::FutureCore>(bare.state()).detach()));
+  CHECK_THROWS_WITH_AS(bare.result(), doctest::Contains("this future has no call"),
+                       heddle::TypeError);
+}

@@ -57,7 +57,7 @@ template <bool saves = calls_can_save_registers>
 }
 
 // Memory aligned for every fundamental type. Thread-safe; memory may be freed on another thread
-// than the one that allocated it. Throws std::bad_alloc.
+// than the one that allocated it. Throws std::bad_alloc. REQUIRES: bytes > 0
 inline void* allocate(std::size_t bytes) {
   std::size_t index = (bytes + FreeLists::step - 1) / FreeLists::step;
   if (address_sanitizer || index >= FreeLists::classes) return allocate_slowly(bytes);
@@ -94,8 +94,8 @@ void use_free_lists(bool use);
 // census of tests.
 std::int64_t live_allocations() noexcept;
 
-// As allocate() and deallocate(), for what threads pass to each other. The census leaves it out: a
-// thread may drop its share at any time after another has seen the result.
+// As allocate() and deallocate(), for what threads pass to each other, from lists of its own. The
+// census leaves it out: a thread may drop its share at any time after another has seen the result.
 void* allocate_shared(std::size_t bytes);
 void deallocate_shared(void* memory, std::size_t bytes) noexcept;
 
@@ -108,9 +108,9 @@ struct Pooled {
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate(memory, bytes);
   }
-  static void operator delete(void* memory, std::size_t bytes,
-                              std::align_val_t alignment) noexcept {
-    ::operator delete(memory, bytes, alignment);
+  // Without the size: only so it is also the one for a constructor that throws.
+  static void operator delete(void* memory, std::align_val_t alignment) noexcept {
+    ::operator delete(memory, alignment);
   }
 };
 
@@ -123,9 +123,9 @@ struct SharedPooled {
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate_shared(memory, bytes);
   }
-  static void operator delete(void* memory, std::size_t bytes,
-                              std::align_val_t alignment) noexcept {
-    ::operator delete(memory, bytes, alignment);
+  // Without the size: only so it is also the one for a constructor that throws.
+  static void operator delete(void* memory, std::align_val_t alignment) noexcept {
+    ::operator delete(memory, alignment);
   }
 };
 

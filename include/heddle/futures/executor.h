@@ -22,7 +22,10 @@ namespace heddle::futures {
 
 // What an executor takes: a share in a future that has its call with it, while others may hold it
 // as well.
-using JobRef = SharedRef<FutureCore>;
+struct JobRelease {
+  void operator()(FutureCore* job) const noexcept { SharedRef<FutureCore>::adopt(job); }
+};
+using JobRef = std::unique_ptr<FutureCore, JobRelease>;
 
 // How an executor is shut down.
 struct ShutdownOptions {
@@ -213,7 +216,7 @@ class Executor {
     auto* job = new detail::CallJob<R, std::decay_t<F>, std::decay_t<Args>...>(
         2, std::forward<F>(function), std::forward<Args>(args)...);
     Future<R> future(SharedRef<detail::FutureState<R>>::adopt(job));
-    schedule(JobRef::adopt(job));
+    schedule(JobRef(job));
     return future;
   }
 

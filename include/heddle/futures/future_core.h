@@ -101,15 +101,15 @@ class FutureCore : public SharedCounted, public heddle::detail::SharedPooled {
   virtual bool request_stop() noexcept { return false; }
 
   // Of a job: calls it and completes the future, unless that was cancelled or done by a thread that
-  // waited for it. Nothing where there is no call in this process.
-  virtual void run() noexcept {}
+  // waited for it. Where there is no call to make here, the future fails with TypeError.
+  virtual void run() noexcept;
   // Whether request_stop() reaches the work. REQUIRES: it has not begun.
   bool stoppable() const noexcept {
     return (state_.load(std::memory_order_relaxed) & takes_stop) != 0;
   }
   // For the executor that has the job: its queue, and what it knows its own by.
   FutureCore* next = nullptr;
-  std::uint32_t home = 0;
+  std::atomic<std::uint32_t> home{0};
 
  private:
   // state_: the phase in the low bits, and flags. What may be touched when:
@@ -128,7 +128,7 @@ class FutureCore : public SharedCounted, public heddle::detail::SharedPooled {
     slept_on = 8,        // a thread may sleep until the word changes
     has_callbacks = 16,  // callbacks_ may not be empty
     taken = 32,          // the value was moved out
-    takes_stop = 64      // until it begins
+    takes_stop = 64      // the work does; kept until it ends
   };
   static bool is_done(std::uint32_t word) noexcept { return (word & phase_mask) >= cancelled_; }
   bool become_owned() noexcept;

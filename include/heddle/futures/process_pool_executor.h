@@ -58,7 +58,7 @@ class RemoteJob {
 
 // Gives up a share in the future of a job.
 struct RemoteJobRelease {
-  void operator()(RemoteJob* job) const noexcept { JobRef::adopt(&job->future()); }
+  void operator()(RemoteJob* job) const noexcept { JobRef(&job->future()); }
 };
 
 using RemoteJobRef = std::unique_ptr<RemoteJob, RemoteJobRelease>;
@@ -140,7 +140,7 @@ class ProcessPoolExecutor final : public Executor {
       auto* job = new detail::TypedRemoteJob<R>(
           2, multiprocessing::RemoteCall::make<Function, std::decay_t<Args>...>(function, args...));
       Future<R> future(SharedRef<detail::FutureState<R>>::adopt(job));
-      schedule(JobRef::adopt(job));
+      schedule(JobRef(job));
       return future;
     }
   }
