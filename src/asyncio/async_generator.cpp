@@ -23,6 +23,8 @@ const char* name_of(GeneratorCore::Step step) noexcept {
 
 }  // namespace
 
+bool GeneratorCore::begin_otherwise(Step step) { return begin_otherwise(step, nullptr); }
+
 bool GeneratorCore::begin_otherwise(Step step, std::exception_ptr thrown) {
   if (running()) {
     throw RuntimeError(

@@ -1,15 +1,29 @@
 #include <heddle/asyncio/queue.h>
 
+#include <algorithm>
+
 namespace heddle::asyncio::detail {
 
 void QueueCore::throw_shut_down() { throw QueueShutDown(); }
 
 void QueueCore::wake(bool getter) {
   if (getter) {
-    if (size() > 0 || shut_down_) getters_.wake_one();
+    if (!empty() || shut_down_) getters_.wake_one();
   } else {
-    if (!is_full(size()) || shut_down_) putters_.wake_one();
+    if (!full() || shut_down_) putters_.wake_one();
   }
+}
+
+void QueueCore::added_otherwise() {
+  count_added();
+  getters_.wake_one();
+  look_who_waits();
+}
+
+void QueueCore::removed_otherwise() {
+  --size_;
+  putters_.wake_one();
+  look_who_waits();
 }
 
 void QueueCore::task_done() {
@@ -23,14 +37,15 @@ Coro<void> QueueCore::join() {
 
 void QueueCore::shut_down(bool immediate) {
   shut_down_ = true;
+  plain_puts_below_ = 0;
   if (immediate) {
-    std::size_t dropped = size();
     drop_items();
-    unfinished_ -= std::min(unfinished_, dropped);
+    unfinished_ -= std::min(unfinished_, std::exchange(size_, 0));
     if (unfinished_ == 0) joiners_.wake_all();
   }
   getters_.wake_all();
   putters_.wake_all();
+  look_who_waits();
 }
 
 }  // namespace heddle::asyncio::detail

@@ -2,6 +2,7 @@
 #include <heddle/core/error.h>
 
 #include "asyncio/loop_core.h"
+#include "asyncio/wait_list_access.h"
 
 namespace heddle::asyncio {
 
@@ -54,15 +55,11 @@ void Parking::confirm_slowly() {
 void Parking::defer_cancel() noexcept { task_->set_must_cancel(true); }
 
 bool WaitList::Awaiter::enlist(heddle::detail::Frame& frame) noexcept {
-  // None in a child of fork() that goes on in a task of the parent.
-  std::uint64_t loop = thread_state.loop == nullptr ? 0 : thread_state.loop->serial();
-  if (list_.loop_ == 0) list_.loop_ = loop;
-  if (loop == 0 || list_.loop_ != loop) {
+  if (!detail::WaitListAccess::admits(list_)) {
     refuse();
     return false;
   }
-  list_.waiters_.push_back(*this);
-  detail::ParkingAccess::park(*this, frame);
+  detail::WaitListAccess::join(list_, *this, frame);
   return true;
 }
 
@@ -74,11 +71,6 @@ void Parking::throw_refused() {
       "that waits on it; between loops and threads use a Channel");
 }
 
-bool WaitList::wake_first() {
-  LoopCore& loop = waiters_.front().task()->loop();
-  if (loop.debug()) loop.require_own_thread();
-  detail::ParkingAccess::wake(waiters_.pop_front());
-  return true;
-}
+bool WaitList::wake_first() { return detail::WaitListAccess::wake_first(*this); }
 
 }  // namespace heddle::asyncio

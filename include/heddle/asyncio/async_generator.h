@@ -52,22 +52,25 @@ class GeneratorCore : public PromiseBase, public Counted, public ListLink {
   void destroy() noexcept { handle().destroy(); }
 
   bool finished() const noexcept { return place_ == Place::finished; }
+  bool at_yield() const noexcept { return place_ == Place::at_yield; }
   bool running() const noexcept { return place_ == Place::running; }
   bool started() const noexcept { return place_ != Place::created; }
 
   // Prepares a step; throws RuntimeError when one is under way. False when the step has its outcome
   // without running. begin() is for those that throw nothing into the body.
   bool begin(Step step) {
-    if (place_ != Place::at_yield) return begin_otherwise(step, nullptr);
+    if (place_ != Place::at_yield) [[unlikely]]
+      return begin_otherwise(step);
     place_ = Place::running;
     return true;
   }
+  bool begin_otherwise(Step step);
   bool begin_otherwise(Step step, std::exception_ptr thrown);
   // The generator suspended for good or at a yield: back to the consumer.
   void leave(Place place) noexcept {
     place_ = place;
-    heddle::detail::AwaitLink* consumer = std::exchange(link, nullptr);
-    if (consumer->awaiter_suspended) heddle::detail::thread_state.next = consumer->awaiter;
+    // The link stays until the next step sets another: in between nobody follows it.
+    if (link->awaiter_suspended) heddle::detail::thread_state.next = link->awaiter;
   }
   // What the body meets when it goes on after a yield.
   void meet_thrown() {
@@ -138,7 +141,15 @@ class GeneratorPromise : public GeneratorCore, public SentSlot<Send> {
   void destroy() noexcept {
     std::coroutine_handle<GeneratorPromise>::from_promise(*this).destroy();
   }
+  // What it yielded. REQUIRES: at_yield(), by the step that ends now
+  std::optional<T> take_value() {
+    std::optional<T> value(*std::move(value_));
+    // What is trivial may lie there until the next one.
+    if constexpr (!std::is_trivially_destructible_v<T>) value_.reset();
+    return value;
+  }
 
+ private:
   std::optional<T> value_;
 };
 
@@ -160,51 +171,64 @@ class [[nodiscard("co_await it")]] GeneratorStep
   using Promise = GeneratorPromise<T, Send>;
   static constexpr bool raises = step == GeneratorCore::Step::raise;
 
-  explicit GeneratorStep(Ref<Promise> generator) noexcept : generator_(std::move(generator)) {}
-  GeneratorStep(Ref<Promise> generator, std::exception_ptr thrown) noexcept
+  explicit GeneratorStep(Promise& generator) noexcept : generator_(generator) {
+    generator_.retain();
+  }
+  GeneratorStep(Promise& generator, std::exception_ptr thrown) noexcept
     requires raises
-      : ThrownSlot<raises>{std::move(thrown)}, generator_(std::move(generator)) {}
-  GeneratorStep(GeneratorStep&&) noexcept = default;  // before it begins
+      : ThrownSlot<raises>{std::move(thrown)}, generator_(generator) {
+    generator_.retain();
+  }
+  GeneratorStep(GeneratorStep&& other) noexcept  // before it begins
+      : ThrownSlot<raises>(std::move(other)), generator_(other.generator_) {
+    generator_.retain();
+  }
+  ~GeneratorStep() {
+    if (generator_.release()) generator_.destroy();
+  }
 
   bool await_ready() {
     if (!begin()) return true;
-    generator_->link = this;
+    generator_.link = this;
     awaiter = heddle::detail::thread_state.current;
-    deferred_ = !heddle::detail::resume_inline(*generator_);
-    return !deferred_ && !generator_->running();
+    if (!heddle::detail::resume_inline(generator_)) return false;
+    if (generator_.at_yield()) [[likely]]
+      return true;
+    child_started = true;
+    return !generator_.running();
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> awaiting) noexcept {
     awaiter = &awaiting.promise();
     awaiter_suspended = true;
-    if (deferred_) heddle::detail::thread_state.next = generator_.get();
+    // Too deep to run inline: the trampoline starts it.
+    if (!child_started) heddle::detail::thread_state.next = &generator_;
   }
   Result await_resume() {
-    generator_->check_error(step);
-    std::optional<T> value = std::exchange(generator_->value_, std::nullopt);
+    bool yielded = generator_.at_yield();
+    if (!yielded) generator_.check_error(step);
     if constexpr (std::is_void_v<Result>) {
-      if (value) GeneratorCore::throw_ignored_exit();
+      if (yielded) GeneratorCore::throw_ignored_exit();
     } else if constexpr (std::is_same_v<Result, std::optional<T>>) {
-      return value;
+      return yielded ? generator_.take_value() : std::nullopt;
     } else {
-      if (!value) throw StopAsyncIteration();
-      return *std::move(value);
+      if (!yielded) throw StopAsyncIteration();
+      return *generator_.take_value();
     }
   }
 
  private:
   bool begin() {
     if constexpr (raises) {
-      return generator_->begin_otherwise(step, std::move(this->thrown_));
+      return generator_.begin_otherwise(step, std::move(this->thrown_));
     } else if constexpr (step == GeneratorCore::Step::close) {
-      return generator_->begin_otherwise(step, nullptr);
+      return generator_.begin_otherwise(step);
     } else {
-      return generator_->begin(step);
+      return generator_.begin(step);
     }
   }
 
-  Ref<Promise> generator_;
-  bool deferred_ = false;
+  Promise& generator_;
 };
 
 }  // namespace detail
@@ -225,11 +249,11 @@ class [[nodiscard]] AsyncGenerator {
   // "anext(): asynchronous generator is already running". Cancelled: CancelledError is thrown at
   // the body's await, which ends the generator unless it catches it.
   Step<std::optional<T>, Kind::next> next() {
-    return Step<std::optional<T>, Kind::next>(generator_);
+    return Step<std::optional<T>, Kind::next>(*generator_);
   }
 
   // The next value. As next(), but throws StopAsyncIteration at the end, as Python's anext().
-  Step<T, Kind::next> anext() { return Step<T, Kind::next>(generator_); }
+  Step<T, Kind::next> anext() { return Step<T, Kind::next>(*generator_); }
 
   // Goes on with `value` as the result of the co_yield it waits at. As anext(); throws TypeError
   // "can't send non-None value to a just-started async generator". An empty optional sends nothing.
@@ -239,12 +263,12 @@ class [[nodiscard]] AsyncGenerator {
   {
     detail::GeneratorCore::require_unsent(generator_->started(), value.has_value());
     generator_->sent_ = std::move(value);
-    return Step<T, Kind::send>(generator_);
+    return Step<T, Kind::send>(*generator_);
   }
 
   // Throws `exception` at the co_yield it waits at, and gives the next value. As anext().
   Step<T, Kind::raise> athrow(std::exception_ptr exception) {
-    return {generator_, std::move(exception)};
+    return {*generator_, std::move(exception)};
   }
   template <class E>
     requires(!std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>)
@@ -255,7 +279,7 @@ class [[nodiscard]] AsyncGenerator {
   // Ends the generator: throws GeneratorExit at the co_yield it waits at and lets it clean up.
   // Nothing happens when it has not begun or has ended. Throws RuntimeError "async generator
   // ignored GeneratorExit" when it yields again.
-  Step<void, Kind::close> aclose() { return Step<void, Kind::close>(generator_); }
+  Step<void, Kind::close> aclose() { return Step<void, Kind::close>(*generator_); }
 
  private:
   friend promise_type;

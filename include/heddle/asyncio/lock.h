@@ -12,7 +12,8 @@
 #include <heddle/asyncio/coroutine.h>
 #include <heddle/asyncio/wait_list.h>
 
-#include <optional>
+#include <coroutine>
+#include <exception>
 #include <utility>
 
 namespace heddle::asyncio {
@@ -29,7 +30,7 @@ class Lock {
       return *this;
     }
     ~Held() {
-      if (lock_ != nullptr && lock_->locked()) lock_->release();
+      if (lock_ != nullptr) lock_->let_go();
     }
 
    private:
@@ -37,12 +38,13 @@ class Lock {
   };
 
   // The wait for a lock that is held.
-  class [[nodiscard]] Turn final : public WaitList::Awaiter {
+  class Turn final : public WaitList::Place {
    public:
-    explicit Turn(Lock& lock) noexcept : Awaiter(lock.waiters_, nullptr), lock_(lock) {}
+    explicit Turn(Lock& lock) noexcept : lock_(lock) {}
+    void end() { confirm(); }
 
    private:
-    void hand_on() noexcept override { lock_.pass_turn(); }
+    void hand_on() noexcept override { lock_.hand_over(); }
 
     Lock& lock_;
   };
@@ -52,19 +54,24 @@ class Lock {
    public:
     explicit Acquire(Lock& lock) noexcept : lock_(lock) {}
     Acquire(Acquire&& other) noexcept : lock_(other.lock_) {}  // before it begins
+    ~Acquire() {
+      if (waits_) [[unlikely]]
+        turn_.~Turn();
+    }
     bool await_ready() noexcept {
-      turn_.reset();  // each await is one of its own
-      return lock_.try_acquire();
+      bool acquired = lock_.try_acquire();
+      // Written again, after the lock: so the compiler knows below that it did not wait.
+      waits_ = false;
+      return acquired;
     }
     template <class P>
-    bool await_suspend(std::coroutine_handle<P> handle) noexcept {
-      turn_.emplace(lock_);
-      return turn_->await_suspend(handle);
+    void await_suspend(std::coroutine_handle<P> handle) {
+      wait(handle.promise());
     }
     bool await_resume() {
-      if (turn_) [[unlikely]] {
-        turn_->await_resume();
-        lock_.take_turn();
+      if (waits_) [[unlikely]] {
+        end_wait();
+        waits_ = false;
       }
       return true;
     }
@@ -73,7 +80,13 @@ class Lock {
     Lock& lock_;
 
    private:
-    std::optional<Turn> turn_;
+    void wait(heddle::detail::Frame& frame);
+    void end_wait();
+
+    bool waits_ = false;
+    union {
+      Turn turn_;  // while waits_
+    };
   };
   class [[nodiscard("co_await it")]] Hold final : public Acquire {
    public:
@@ -89,7 +102,7 @@ class Lock {
   Lock& operator=(const Lock&) = delete;
 
   // True while a task holds it.
-  bool locked() const noexcept { return locked_; }
+  bool locked() const noexcept { return state_ == State::held || state_ == State::contended; }
 
   // Waits until the lock is free, behind those who wait already, and takes it. The await gives
   // true.
@@ -100,9 +113,8 @@ class Lock {
   // Frees the lock and wakes the task that waits longest; it runs in the next turn. Throws
   // RuntimeError "Lock is not acquired."
   void release() {
-    if (!locked_) throw_not_acquired();
-    locked_ = false;
-    if (!woken_) woken_ = waiters_.wake_one();
+    if (state_ != State::held) return release_slowly();
+    state_ = State::open;
   }
 
   // For with().
@@ -114,24 +126,30 @@ class Lock {
   }
 
  private:
-  bool try_acquire() noexcept {
-    if (locked_ || woken_ || !waiters_.empty()) return false;
-    return locked_ = true;
-  }
-  [[noreturn]] static void throw_not_acquired();
-  // The woken task goes on.
-  void take_turn() noexcept {
-    woken_ = false;
-    locked_ = true;
-  }
-  // The woken task was cancelled before it went on.
-  void pass_turn() noexcept {
-    woken_ = false;
-    if (!locked_) woken_ = waiters_.wake_one();
-  }
+  enum class State : unsigned char {
+    open,       // nobody waits
+    held,       // nobody waits
+    contended,  // held; tasks wait, or did
+    promised,   // free, but a waiter was chosen and has not run yet
+  };
 
-  bool locked_ = false;
-  bool woken_ = false;  // a waiter was chosen and has not run yet: the lock is free, but promised
+  bool try_acquire() noexcept {
+    if (state_ != State::open) return false;
+    state_ = State::held;
+    return true;
+  }
+  // release() of those who may have lost it.
+  void let_go() {
+    if (state_ == State::held) [[likely]] {
+      state_ = State::open;
+    } else if (state_ == State::contended) {
+      hand_over();
+    }
+  }
+  void release_slowly();
+  void hand_over();
+
+  State state_ = State::open;
   WaitList waiters_;
 };
 

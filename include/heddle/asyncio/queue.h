@@ -10,16 +10,17 @@
 #pragma once
 
 #include <heddle/asyncio/coroutine.h>
+#include <heddle/asyncio/detail/queue_items.h>
 #include <heddle/asyncio/wait_list.h>
 #include <heddle/core/compiler.h>
 #include <heddle/core/error.h>
 
-#include <algorithm>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace heddle::asyncio {
 
@@ -43,16 +44,20 @@ class QueueShutDown : public Error {
 
 namespace detail {
 
-// The untyped part of a queue: who waits, and what is unfinished.
+// The untyped part of a queue: how many items, who waits, and what is unfinished.
 class QueueCore {
  public:
-  explicit QueueCore(std::ptrdiff_t maxsize) noexcept : maxsize_(maxsize) {}
+  explicit QueueCore(std::ptrdiff_t maxsize) noexcept
+      : maxsize_(maxsize), room_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : SIZE_MAX) {}
   QueueCore(const QueueCore&) = delete;  // parked tasks point at it
   QueueCore& operator=(const QueueCore&) = delete;
 
   std::ptrdiff_t maxsize() const noexcept { return maxsize_; }
   bool is_shutdown() const noexcept { return shut_down_; }
   std::size_t unfinished() const noexcept { return unfinished_; }
+  std::size_t qsize() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  bool full() const noexcept { return size_ >= room_; }
 
   // Waits for an item, or for room. The wait of a task that was woken and then cancelled goes to
   // the next one if what it was woken for is still there.
@@ -70,103 +75,65 @@ class QueueCore {
   };
   // Somebody else may use what a task was woken for, and could not use itself.
   void wake(bool getter);
-  Turn item() noexcept { return Turn(*this, true); }
-  Turn room() noexcept { return Turn(*this, false); }
+  Turn item() noexcept {
+    plain_puts_below_ = 0;
+    return Turn(*this, true);
+  }
+  Turn room() noexcept {
+    plain_gets_above_ = SIZE_MAX;
+    return Turn(*this, false);
+  }
 
   void require_open() const {
     if (shut_down_) throw_shut_down();
   }
-  // Whether a queue that holds `items` takes no more.
-  bool is_full(std::size_t items) const noexcept {
-    return maxsize_ > 0 && items >= static_cast<std::size_t>(maxsize_);
-  }
+  // One comparison says that there is room, that it is open, and that no task waits for an item:
+  // then a put concerns nobody else. False may be out of date.
+  bool puts_plainly() const noexcept { return size_ < plain_puts_below_; }
+  // The same of a get: there is an item, and no task waits for room.
+  bool gets_plainly() const noexcept { return size_ > plain_gets_above_; }
   // An item was put; one was taken.
   void added() {
-    ++unfinished_;
-    getters_.wake_one();
+    if (!puts_plainly()) [[unlikely]]
+      return added_otherwise();
+    count_added();
   }
-  void removed() { putters_.wake_one(); }
+  void count_added() noexcept {
+    ++size_;
+    ++unfinished_;
+  }
+  void removed() {
+    if (!gets_plainly()) [[unlikely]]
+      return removed_otherwise();
+    --size_;
+  }
   void task_done();
   Coro<void> join();
   void shut_down(bool immediate);
 
  protected:
   ~QueueCore() = default;
-  virtual std::size_t size() const noexcept = 0;
   virtual void drop_items() noexcept = 0;
 
  private:
   [[noreturn]] static void throw_shut_down();
+  void added_otherwise();
+  void removed_otherwise();
+  void look_who_waits() noexcept {
+    plain_puts_below_ = shut_down_ || !getters_.empty() ? 0 : room_;
+    plain_gets_above_ = putters_.empty() ? 0 : SIZE_MAX;
+  }
 
   std::ptrdiff_t maxsize_;
+  std::size_t room_;  // for so many items
+  std::size_t size_ = 0;
+  std::size_t plain_puts_below_ = room_;
+  std::size_t plain_gets_above_ = 0;
   std::size_t unfinished_ = 0;
   bool shut_down_ = false;
   WaitList getters_;
   WaitList putters_;
   WaitList joiners_;
-};
-
-// Where the items of each kind of queue are.
-template <class T>
-class FifoItems {
- public:
-  void push(T&& item) {
-    items_.push_back(std::move(item));
-    ++size_;
-  }
-  T pop() {
-    T item = std::move(items_.front());
-    items_.pop_front();
-    --size_;
-    return item;
-  }
-  std::size_t size() const noexcept { return size_; }
-  void clear() noexcept {
-    items_.clear();
-    size_ = 0;
-  }
-
- private:
-  std::deque<T> items_;
-  std::size_t size_ = 0;  // a deque would compute it
-};
-
-template <class T>
-class LifoItems {
- public:
-  void push(T&& item) { items_.push_back(std::move(item)); }
-  T pop() {
-    T item = std::move(items_.back());
-    items_.pop_back();
-    return item;
-  }
-  std::size_t size() const noexcept { return items_.size(); }
-  void clear() noexcept { items_.clear(); }
-
- private:
-  std::vector<T> items_;
-};
-
-// The smallest first, by operator<.
-template <class T>
-class PriorityItems {
- public:
-  void push(T&& item) {
-    items_.push_back(std::move(item));
-    std::push_heap(items_.begin(), items_.end(), later);
-  }
-  T pop() {
-    std::pop_heap(items_.begin(), items_.end(), later);
-    T item = std::move(items_.back());
-    items_.pop_back();
-    return item;
-  }
-  std::size_t size() const noexcept { return items_.size(); }
-  void clear() noexcept { items_.clear(); }
-
- private:
-  static bool later(const T& a, const T& b) { return b < a; }
-  std::vector<T> items_;
 };
 
 // What an await of get(), next() or anext() does when the queue is shut down and empty.
@@ -183,9 +150,9 @@ class BasicQueue : private QueueCore {
   using QueueCore::is_shutdown;
   using QueueCore::maxsize;
   // How many items are in it. Exact until the next await.
-  std::size_t qsize() const noexcept { return items_.size(); }
-  bool empty() const noexcept { return items_.size() == 0; }
-  bool full() const noexcept { return is_full(items_.size()); }
+  std::size_t qsize() const noexcept { return QueueCore::qsize(); }
+  bool empty() const noexcept { return QueueCore::empty(); }
+  bool full() const noexcept { return QueueCore::full(); }
 
   // An await of put(). Needs a coroutine only if it has to wait. Serves one await.
   class [[nodiscard("co_await it")]] Put : private CoroutineLike {
@@ -194,24 +161,48 @@ class BasicQueue : private QueueCore {
     // Before it begins.
     Put(Put&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
         : queue_(std::exchange(other.queue_, nullptr)), item_(std::move(other.item_)) {}
+    ~Put() {
+      if (waits_) [[unlikely]]
+        std::destroy_at(&waiting_);
+    }
     operator Coro<void>() && { return once(queue_).put_later(std::move(item_)); }
 
-    bool await_ready() const noexcept { return queue_ != nullptr && !queue_->full(); }
+    bool await_ready() {
+      if (queue_ == nullptr || !put_at_once()) return false;
+      waits_ = false;  // as it is: so the compiler knows it in await_resume()
+      return true;
+    }
     template <class P>
-    bool await_suspend(std::coroutine_handle<P> awaiting) {
-      waiting_.emplace(once(queue_).put_later(std::move(item_)).take(), awaiting.promise());
-      return begin_await(*waiting_, awaiting);
+    void await_suspend(std::coroutine_handle<P> awaiting) {
+      auto& coroutine = once(queue_).put_later(std::move(item_)).take();
+      std::construct_at(&waiting_, coroutine, awaiting.promise());
+      waits_ = true;
+      // It ends at once only if it may not wait here: this throws.
+      if (!begin_await(waiting_, awaiting)) waiting_.await_resume();
     }
     void await_resume() {
-      if (waiting_) [[unlikely]]
-        return waiting_->await_resume();
-      std::exchange(queue_, nullptr)->put_now(std::move(item_));
+      if (waits_) [[unlikely]]
+        waiting_.await_resume();
     }
 
    private:
+    bool put_at_once() {
+      if (queue_->puts_plainly()) [[likely]] {
+        queue_->items_.push(std::move(item_));
+        queue_->count_added();
+      } else if (!queue_->put_otherwise(std::move(item_))) {
+        return false;
+      }
+      queue_ = nullptr;
+      return true;
+    }
+
     BasicQueue* queue_;  // null once it was awaited, or moved from
     T item_;
-    std::optional<CoroAwaiter<void>> waiting_;
+    bool waits_ = false;
+    union {
+      CoroAwaiter<void> waiting_;  // while waits_
+    };
   };
 
   // An await of get(), next() or anext(). Needs a coroutine only if it has to wait. Serves one
@@ -222,24 +213,39 @@ class BasicQueue : private QueueCore {
     explicit Get(BasicQueue& queue) noexcept : queue_(&queue) {}
     // Before it begins.
     Get(Get&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)) {}
+    ~Get() {
+      if (waits_) [[unlikely]]
+        std::destroy_at(&waiting_);
+    }
     operator Coro<Result>() && { return once(queue_).template get_later<Result, at_end>(); }
 
-    bool await_ready() const noexcept { return queue_ != nullptr && !queue_->empty(); }
+    bool await_ready() noexcept {
+      if (queue_ == nullptr || !(queue_->gets_plainly() || queue_->gives_at_once())) return false;
+      waits_ = false;  // as above
+      return true;
+    }
     template <class P>
-    bool await_suspend(std::coroutine_handle<P> awaiting) {
-      waiting_.emplace(once(queue_).template get_later<Result, at_end>().take(),
-                       awaiting.promise());
-      return begin_await(*waiting_, awaiting);
+    void await_suspend(std::coroutine_handle<P> awaiting) {
+      auto& coroutine = once(queue_).template get_later<Result, at_end>().take();
+      std::construct_at(&waiting_, coroutine, awaiting.promise());
+      waits_ = true;
+      if (!begin_await(waiting_, awaiting)) waiting_.await_resume();  // as above
     }
     Result await_resume() {
-      if (waiting_) [[unlikely]]
-        return waiting_->await_resume();
-      return Result(std::exchange(queue_, nullptr)->take());
+      if (waits_) [[unlikely]]
+        return waiting_.await_resume();
+      BasicQueue& queue = *std::exchange(queue_, nullptr);
+      if (!queue.gets_plainly()) [[unlikely]]
+        return queue.template take_otherwise<Result, at_end>();
+      return Result(queue.remove());
     }
 
    private:
     BasicQueue* queue_;  // as above
-    std::optional<CoroAwaiter<Result>> waiting_;
+    bool waits_ = false;
+    union {
+      CoroAwaiter<Result> waiting_;
+    };
   };
 
   // Puts an item, waiting for room. Throws QueueShutDown. Cancelled: the item was not put, and is
@@ -314,17 +320,31 @@ class BasicQueue : private QueueCore {
       throw;
     }
   }
+  // False, with the item where it was, when it has to wait.
+  [[gnu::noinline]] bool put_otherwise(T&& item) {
+    if (full()) return false;
+    put_now(std::move(item));
+    return true;
+  }
+  // There is an item, or there will never be one.
+  bool gives_at_once() const noexcept { return !empty() || is_shutdown(); }
+  template <class Result, AtEnd at_end>
+  Result at_end_of_items() {
+    if constexpr (at_end == AtEnd::gives_nothing) return std::nullopt;
+    if constexpr (at_end == AtEnd::throws_stop) throw StopAsyncIteration();
+    require_open();
+    std::abort();
+  }
+  // REQUIRES: gives_at_once()
+  template <class Result, AtEnd at_end>
+  [[gnu::noinline]] Result take_otherwise() {
+    if (empty()) return at_end_of_items<Result, at_end>();
+    return Result(take());
+  }
   template <class Result, AtEnd at_end>
   Coro<Result> get_later() {
-    while (empty()) {
-      if (is_shutdown()) {
-        if constexpr (at_end == AtEnd::gives_nothing) co_return std::nullopt;
-        if constexpr (at_end == AtEnd::throws_stop) throw StopAsyncIteration();
-        require_open();
-      }
-      co_await item();
-    }
-    co_return Result(take());
+    while (!gives_at_once()) co_await item();
+    co_return take_otherwise<Result, at_end>();
   }
   T remove() {
     T taken = items_.pop();
@@ -341,7 +361,6 @@ class BasicQueue : private QueueCore {
       throw;
     }
   }
-  std::size_t size() const noexcept final { return items_.size(); }
   void drop_items() noexcept final { items_.clear(); }
 
   Items items_;

@@ -31,7 +31,8 @@ class FutureCore;
 class TaskCore;
 namespace detail {
 struct ParkingAccess;
-}
+struct WaitListAccess;
+}  // namespace detail
 
 namespace detail {
 
@@ -121,6 +122,7 @@ class Parking : private detail::ParkedTask {
  private:
   friend class TaskCore;
   friend struct detail::ParkingAccess;
+  friend struct detail::WaitListAccess;
 
   void undo() noexcept;       // parked -> abandoned, and queues the task
   bool interrupt() noexcept;  // true
@@ -131,9 +133,22 @@ class Parking : private detail::ParkedTask {
 // Tasks that wait for one thing, first in, first out. Each leaves in constant time.
 class WaitList {
  public:
+  // The place of a task in the list, for awaiters that know their list otherwise.
+  class Place : public Parking, private ListLink {
+   protected:
+    Place() = default;
+
+   private:
+    friend class WaitList;
+    friend struct detail::WaitListAccess;
+    template <class>
+    friend class heddle::IntrusiveList;
+    void abandon() noexcept override { unlink(); }
+  };
+
   // The wait of one task. `co_await` returns nothing.
   // Cancelled: leaves the list and throws CancelledError; the others keep waiting.
-  class [[nodiscard("co_await it")]] Awaiter : public Parking, private ListLink {
+  class [[nodiscard("co_await it")]] Awaiter : public Place {
    public:
     // ready: looked at when the await begins; null: never.
     Awaiter(WaitList& list, const bool* ready) noexcept : list_(list), ready_(ready) {}
@@ -153,11 +168,6 @@ class WaitList {
     WaitList& list() noexcept { return list_; }
 
    private:
-    friend class WaitList;
-    template <class>
-    friend class heddle::IntrusiveList;
-    void abandon() noexcept override { unlink(); }
-
     WaitList& list_;
     const bool* ready_;
   };
@@ -183,9 +193,10 @@ class WaitList {
   TaskCore* first_task() noexcept { return waiters_.empty() ? nullptr : waiters_.front().task(); }
 
  private:
+  friend struct detail::WaitListAccess;
   bool wake_first();
 
-  IntrusiveList<Awaiter> waiters_;
+  IntrusiveList<Place> waiters_;
   std::uint64_t loop_ = 0;  // the serial number of the loop that waited here first
 };
 

@@ -16,18 +16,21 @@ class Counted {
   Counted(const Counted&) = delete;  // others point at it
   Counted& operator=(const Counted&) = delete;
 
-  void retain(std::uint32_t times = 1) noexcept { count_ += times; }
+  void retain(std::uint32_t times = 1) noexcept { others_ += times; }
   // True when this was the last reference.
-  bool release(std::uint32_t times = 1) noexcept { return (count_ -= times) == 0; }
-  std::uint32_t use_count() const noexcept { return count_; }
+  bool release(std::uint32_t times = 1) noexcept {
+    return std::exchange(others_, others_ - times) < times;
+  }
+  std::uint32_t use_count() const noexcept { return others_ + 1; }
 
  protected:
   Counted() = default;
-  explicit Counted(std::uint32_t count) noexcept : count_(count) {}
+  explicit Counted(std::uint32_t count) noexcept : others_(count - 1) {}
   ~Counted() = default;
 
  private:
-  std::uint32_t count_ = 0;
+  // References but one: so that a release is a subtraction and its borrow.
+  std::uint32_t others_ = ~std::uint32_t{0};
 };
 
 // A counted pointer. Not thread-safe: all Refs to one object stay on one thread.
