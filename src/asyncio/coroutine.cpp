@@ -6,6 +6,8 @@
 
 namespace heddle::asyncio::detail {
 
+bool is_error(OutcomeKind kind) noexcept { return kind == OutcomeKind::error; }
+
 void throw_already_awaited() { throw RuntimeError("cannot reuse already awaited coroutine"); }
 
 void report_never_awaited(const Frame& frame) noexcept {

@@ -5,6 +5,13 @@
 
 namespace heddle::asyncio {
 
+namespace {
+[[gnu::noinline]] void turn_round(heddle::detail::WaiterList<detail::DoneWaiter>& from,
+                                  heddle::detail::WaiterList<detail::DoneWaiter>& to) noexcept {
+  from.move_turned_to(to);
+}
+}  // namespace
+
 void FutureCore::attach() noexcept { loop_.attach(); }
 
 void FutureCore::detach() noexcept {
@@ -14,8 +21,12 @@ void FutureCore::detach() noexcept {
 
 void FutureCore::drop_rest() noexcept {
   if (done()) return std::destroy_at(&exception_);
+  if (!waiters_.empty()) drop_waiters();
+}
+
+void FutureCore::drop_waiters() noexcept {
   Waiters waiting;
-  waiters_.move_turned_to(waiting);
+  turn_round(waiters_, waiting);
   while (!waiting.empty()) waiting.pop_newest().drop();
 }
 
@@ -26,17 +37,28 @@ void FutureCore::tell_waiters() noexcept {
 
 [[gnu::noinline]] void FutureCore::tell_many() noexcept {
   Waiters waiting;
-  waiters_.move_turned_to(waiting);
+  turn_round(waiters_, waiting);
   while (!waiting.empty()) waiting.pop_newest().done(*this);
 }
 
 // The exception takes the place of the waiters.
-void FutureCore::finish_with(State state, std::exception_ptr exception) noexcept {
-  Waiters waiting;
-  waiters_.move_turned_to(waiting);
+inline void FutureCore::put_exception(State state, std::exception_ptr exception) noexcept {
   state_ = state;
   std::atomic_signal_fence(std::memory_order_release);  // who looks for waiters sees that
   std::construct_at(&exception_, std::move(exception));
+}
+
+void FutureCore::finish_with(State state, std::exception_ptr exception) noexcept {
+  if (!waiters_.empty() && !waiters_.has_one()) return finish_many(state, std::move(exception));
+  detail::DoneWaiter* waiter = waiters_.empty() ? nullptr : &waiters_.pop_newest();
+  put_exception(state, std::move(exception));
+  if (waiter != nullptr) waiter->done(*this);
+}
+
+[[gnu::noinline]] void FutureCore::finish_many(State state, std::exception_ptr exception) noexcept {
+  Waiters waiting;
+  turn_round(waiters_, waiting);
+  put_exception(state, std::move(exception));
   while (!waiting.empty()) waiting.pop_newest().done(*this);
 }
 

@@ -38,10 +38,12 @@ class Inbox {
   // Refuses what comes later, and returns what came before. When it returns, nobody is about to
   // wake the loop any more.
   HandleCore* close() noexcept;
-  bool empty() const noexcept {
+  bool empty() const noexcept { return bits() == 0; }
+  // 0 when it is empty.
+  std::uintptr_t bits() const noexcept {
     // acquire is not needed to decide whether to look: take() synchronises.
-    HandleCore* head = head_.load(std::memory_order_relaxed);
-    return head == nullptr || head == asleep_mark();
+    return reinterpret_cast<std::uintptr_t>(head_.load(std::memory_order_relaxed)) &
+           ~reinterpret_cast<std::uintptr_t>(asleep_mark());
   }
 
  private:

@@ -84,8 +84,7 @@ void LoopCore::run_forever() {
   try {
     take_interrupts();
     do {
-      begin_turn();
-      run_ready();
+      run_turn();
     } while (!called_.load(std::memory_order_relaxed) || go_on());
   } catch (...) {
     // KeyboardInterrupt or SystemExit: the rest of the turn stays queued, in its order
@@ -95,17 +94,29 @@ void LoopCore::run_forever() {
 }
 
 // A turn polls, queues what is due, and then runs what was ready when that was done.
-inline void LoopCore::begin_turn() {
-  if (ready_.empty() || !watches_.empty()) poll();
+inline void LoopCore::run_turn() {
+  bool ready = !ready_.empty();
   // Without watched descriptors a busy loop has nothing to ask the kernel: posts are seen in the
   // inbox.
-  if (!inbox_.empty()) take_posted();
-  if (!timers_.empty()) look_at_timers();
+  if (!ready || (watches_.size() | inbox_.bits()) != 0) {
+    look_around();
+    ready = !ready_.empty();
+  }
+  if (!timers_.empty()) {
+    look_at_timers();
+    ready = !ready_.empty();
+  }
+  if (ready) run_ready();
 }
 
+void LoopCore::look_around() {
+  if (ready_.empty() || !watches_.empty()) poll();
+  if (!inbox_.empty()) take_posted();
+}
+
+// REQUIRES: something is ready.
 inline void LoopCore::run_ready() {
-  if (ready_.empty()) return;
-  running_list_.splice_back(ready_);
+  running_list_.take_over(ready_);
   do {
     if (attention_) [[unlikely]] {
       run_with_attention();

@@ -230,7 +230,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   }
   bool go_on();
   [[gnu::cold]] void take_interrupts();
-  [[gnu::noinline]] void poll();
+  void poll();
   void wait_for_work();
   bool answer_expected() const noexcept;
   bool woken() const noexcept;
@@ -245,7 +245,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   [[gnu::noinline]] void take_posted() noexcept;
   void look_at_timers();
   [[gnu::noinline]] void queue_due_timers(Nanoseconds now);
-  void begin_turn();
+  void run_turn();
+  [[gnu::noinline]] void look_around();
   void run_ready();
   void run_with_attention();
   [[noreturn, gnu::cold]] void leave();

@@ -4,12 +4,9 @@
 
 namespace heddle::asyncio::detail {
 
-void SleepAwaiter::suspend(heddle::detail::Frame& frame, Nanoseconds delay) {
-  if (delay == 0) return ParkingAccess::yield(frame);
-  set_timer(frame, delay);
-}
+void SleepAwaiter::yield(heddle::detail::Frame& frame) noexcept { ParkingAccess::yield(frame); }
 
-void SleepAwaiter::set_timer(heddle::detail::Frame& frame, Nanoseconds delay) {
+void SleepAwaiter::suspend(heddle::detail::Frame& frame, Nanoseconds delay) {
   if (delay == used) throw_already_awaited();
   LoopCore& loop = running_loop_core();  // none in a child of fork()
   TaskCore& task = *heddle::detail::thread_state.task;

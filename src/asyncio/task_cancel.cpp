@@ -8,7 +8,6 @@
 
 namespace heddle::asyncio {
 
-using heddle::detail::Frame;
 using heddle::detail::thread_state;
 
 detail::SeesCancellation::SeesCancellation() noexcept : task_(thread_state.task) {
@@ -17,21 +16,6 @@ detail::SeesCancellation::SeesCancellation() noexcept : task_(thread_state.task)
 
 detail::SeesCancellation::~SeesCancellation() {
   if (task_ != nullptr) task_->change_sees(-1);
-}
-
-// True when no coroutine in it has to see the cancellation.
-bool TaskCore::may_be_destroyed() const noexcept {
-  if (sees_ != 0) return false;
-  for (const Frame* frame = innermost_; !frame->is_root(); frame = frame->link->awaiter) {
-    // A generator: its frame is not its awaiter's, and may be wanted later.
-    if (frame->link->child == nullptr) return false;
-  }
-  return true;
-}
-
-const std::string& TaskCore::cancel_message() const noexcept {
-  static const std::string& none = *new std::string;
-  return rare_ ? rare_->cancel_message : none;
 }
 
 bool TaskCore::cancel(const std::string& message) { return cancel_below(0, message); }
@@ -48,7 +32,7 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
 
 // Down the chain of tasks that await each other, without recursion, since it may be long. It may
 // also be a circle: then the task at which it closes is taken out of its wait.
-bool TaskCore::cancel_chain(std::uint32_t shields, const std::string& message) {
+[[gnu::cold]] bool TaskCore::cancel_chain(std::uint32_t shields, const std::string& message) {
   std::size_t count = 0;
   TaskCore* last = this;
   for (TaskCore* next = this; next != nullptr; next = last->passes_to(last == this ? shields : 0)) {
@@ -78,7 +62,7 @@ bool TaskCore::cancel_chain(std::uint32_t shields, const std::string& message) {
 }
 
 // The task that this one awaits, which is to be cancelled in its place; null when there is none.
-TaskCore* TaskCore::passes_to(std::uint32_t shields) const noexcept {
+[[gnu::noinline]] TaskCore* TaskCore::passes_to(std::uint32_t shields) const noexcept {
   Parking* parking = this->parking();
   if (parking == nullptr || shields < this->shields()) return nullptr;
   FutureCore* awaited = parking->passes_to();
@@ -87,7 +71,7 @@ TaskCore* TaskCore::passes_to(std::uint32_t shields) const noexcept {
              : nullptr;
 }
 
-void TaskCore::note_request(const std::string& message) {
+[[gnu::noinline]] void TaskCore::note_request(const std::string& message) {
   if (!has(decided_flag) && (!message.empty() || rare_)) rare().cancel_message = message;
   ++cancel_requests_;
 }

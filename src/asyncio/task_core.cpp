@@ -140,8 +140,14 @@ inline void TaskCore::run_step() {
   state.context = &context_;
   std::coroutine_handle<> coroutine = frame->handle();
   coroutine.resume();
-  if (state.next != nullptr) return state.task->go_on(coroutine);
-  if (coroutine.done()) return state.task->ended(coroutine);
+  after_resume(coroutine);
+}
+
+// Apart, so that run() keeps but one value while the coroutine runs.
+[[gnu::noinline]] void TaskCore::after_resume(std::coroutine_handle<> resumed) {
+  heddle::detail::ThreadState& state = thread_state;
+  if (state.next != nullptr) return state.task->go_on(resumed);
+  if (resumed.done()) return state.task->ended(resumed);
   leave_step();
 }
 
@@ -189,6 +195,16 @@ inline void TaskCore::end(std::coroutine_handle<> root) noexcept {
   loop().release_task(*this);
 }
 
+// True when no coroutine in it has to see the cancellation.
+bool TaskCore::may_be_destroyed() const noexcept {
+  if (sees_ != 0) return false;
+  for (const Frame* frame = innermost_; !frame->is_root(); frame = frame->link->awaiter) {
+    // A generator: its frame is not its awaiter's, and may be wanted later.
+    if (frame->link->child == nullptr) return false;
+  }
+  return true;
+}
+
 void TaskCore::end_by_destroying() noexcept {
   consume_request();
   Frame& innermost = take_frames();
@@ -219,6 +235,11 @@ void TaskCore::finish_as_cancelled() noexcept {
   }
   finish_cancelled(std::move(reason));
   loop().release_task(*this);
+}
+
+const std::string& TaskCore::cancel_message() const noexcept {
+  static const std::string& none = *new std::string;
+  return rare_ ? rare_->cancel_message : none;
 }
 
 void TaskCore::end_with_exception(std::coroutine_handle<> root) noexcept {

@@ -1,6 +1,7 @@
 // What a task says of itself: its name, where it is, and what it is reported as.
 #include "asyncio/function_name.h"
 #include "asyncio/loop_core.h"
+#include "core/text.h"
 
 namespace heddle::asyncio {
 
@@ -63,9 +64,9 @@ std::string TaskCore::describe() const {
                       : cancelled() ? "cancelled"
                                     : "finished";
   std::source_location begin = this->begin();
-  std::string text = std::string("<Task ") + state + " name='" + name() + "' coro=<" + function() +
-                     "() defined at " + begin.file_name() + ":" + std::to_string(begin.line()) +
-                     ">";
+  std::string text =
+      core::text({"<Task ", state, " name='", name(), "' coro=<", function(), "() defined at ",
+                  begin.file_name(), ":", std::to_string(begin.line()), ">"});
   if (failed()) text += " exception=" + repr(stored_exception());
   return text + ">";
 }

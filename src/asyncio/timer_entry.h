@@ -47,13 +47,13 @@ struct TimerEntry {
     return when != other.when ? when < other.when : came_before(other);
   }
   void note_place(std::size_t place) const noexcept {
-    timer.place().place_ = static_cast<std::uint32_t>(place);
+    timer.place().at_.place = static_cast<std::uint32_t>(place);
   }
 
  private:
   // The numbers go round.
   bool came_before(const TimerEntry& other) const noexcept {
-    std::uint32_t ahead = timer.place().sequence_ - other.timer.place().sequence_;
+    std::uint32_t ahead = timer.place().at_.sequence - other.timer.place().at_.sequence;
     return static_cast<std::int32_t>(ahead) < 0;
   }
 };

@@ -56,8 +56,8 @@ class TimerHeap {
   void insert(TaskCore& sleeper, Nanoseconds when) { insert(Timer(sleeper), when); }
   void remove(TaskCore& sleeper) noexcept { remove(static_cast<TimerPlace&>(sleeper)); }
   void remove(TimerPlace& place) noexcept {
-    std::size_t index = place.place_;
-    place.place_ = TimerPlace::not_armed;
+    std::size_t index = place.at_.place;
+    place.at_.place = TimerPlace::not_armed;
     if (index < sorted_) return remove_sorted(index);
     if ((index & TimerRun::place_bit) != 0) return run_.remove(index & ~TimerRun::place_bit);
     --size_;
@@ -71,8 +71,8 @@ class TimerHeap {
     if (size_ == room_) [[unlikely]]
       grow();
     entries_[size_] = {when, timer};
-    timer.place().place_ = static_cast<std::uint32_t>(size_++);
-    timer.place().sequence_ = ++sequence_;
+    timer.place().at_.place = static_cast<std::uint32_t>(size_++);
+    timer.place().at_.sequence = ++sequence_;
     earliest_ = std::min(earliest_, when);
   }
   void put(std::size_t index, const Entry& entry) noexcept {

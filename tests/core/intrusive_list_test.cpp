@@ -51,3 +51,20 @@ TEST_CASE("IntrusiveList: whole lists move in constant time, and elements surviv
   }
   CHECK(!items[0].linked());
 }
+
+TEST_CASE("IntrusiveList: take_over() leaves the other list empty and keeps the order") {
+  heddle::IntrusiveList<Item> from;
+  heddle::IntrusiveList<Item> to;
+  Item one(1);
+  Item two(2);
+  Item three(3);
+  from.push_back(one);
+  from.push_back(two);
+  to.take_over(from);
+  CHECK(from.empty());
+  CHECK(numbers(to) == std::vector{1, 2});
+  from.push_back(three);
+  two.unlink();
+  CHECK(numbers(to) == std::vector{1});
+  CHECK(numbers(from) == std::vector{3});
+}

@@ -191,18 +191,18 @@ class [[nodiscard("co_await it")]] GeneratorStep
     if (!begin()) return true;
     generator_.link = this;
     awaiter = heddle::detail::thread_state.current;
-    if (!heddle::detail::resume_inline(generator_)) return false;
+    if (!heddle::detail::resume_inline(generator_)) [[unlikely]] {
+      heddle::detail::thread_state.next = &generator_;  // once its consumer has suspended
+      return false;
+    }
     if (generator_.at_yield()) [[likely]]
       return true;
-    child_started = true;
     return !generator_.running();
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> awaiting) noexcept {
     awaiter = &awaiting.promise();
     awaiter_suspended = true;
-    // Too deep to run inline: the trampoline starts it.
-    if (!child_started) heddle::detail::thread_state.next = &generator_;
   }
   Result await_resume() {
     bool yielded = generator_.at_yield();

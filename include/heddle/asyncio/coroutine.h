@@ -63,23 +63,19 @@ class CoroAwaiter : private AwaitLink {
  public:
   using Promise = typename Coro<T>::promise_type;
 
-  CoroAwaiter(Promise& promise, Frame& parent) noexcept {
-    awaiter = &parent;
-    child = &promise;
-  }
+  CoroAwaiter(Promise& promise, Frame& parent) noexcept : AwaitLink(parent, promise) {}
   CoroAwaiter(const CoroAwaiter&) = delete;
   CoroAwaiter& operator=(const CoroAwaiter&) = delete;
   ~CoroAwaiter() {
-    if (child != nullptr) heddle::detail::destroy_frame(*child, child_started);
+    if (child != nullptr) child->handle().destroy();
   }
 
-  bool await_ready() { return heddle::detail::start_child(*this); }
-  template <class P>
-  void await_suspend(std::coroutine_handle<P>) noexcept {
-    awaiter_suspended = true;
-    // Too deep to run inline: the trampoline starts it.
-    if (!std::exchange(child_started, true)) heddle::detail::thread_state.next = child;
+  bool await_ready() {
+    heddle::detail::start_child(*this);
+    return promise().ended();
   }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P>) const noexcept {}
   T await_resume() { return promise().take(); }
   // What it ended with in place of a value, or null. REQUIRES: it has ended.
   std::exception_ptr take_error() noexcept {
@@ -171,6 +167,10 @@ struct PromiseBase : Frame {
   }
 };
 
+enum class OutcomeKind : unsigned char { none, value, error };
+// Out of line, so that a compiler asks for what is usual first, and once.
+[[gnu::const, gnu::cold]] bool is_error(OutcomeKind kind) noexcept;
+
 // How a coroutine ended: with a value, or with an exception. S: what stands for its result.
 template <class S>
 class CoroOutcome : public PromiseBase {
@@ -186,8 +186,10 @@ class CoroOutcome : public PromiseBase {
     std::construct_at(std::addressof(error_), std::current_exception());
     kind_ = Kind::error;
   }
+  // After a step of it.
+  bool ended() const noexcept { return kind_ == Kind::value || is_error(kind_); }
   // REQUIRES: it has ended.
-  bool failed() const noexcept { return kind_ == Kind::error; }
+  bool failed() const noexcept { return kind_ != Kind::value; }
   // REQUIRES: failed()
   std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
   // The value; throws the exception in its place.
@@ -207,7 +209,7 @@ class CoroOutcome : public PromiseBase {
   }
 
  private:
-  enum class Kind : unsigned char { none, value, error };
+  using Kind = OutcomeKind;
 
   void clear() noexcept {
     if (kind_ == Kind::value) value_.~S();
@@ -256,6 +258,7 @@ struct CoroPromise<void> : PromiseBase {
   std::suspend_always final_suspend() noexcept { return {}; }
   void return_void() const noexcept {}
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  bool ended() noexcept { return handle().done(); }
   bool failed() const noexcept { return error_ != nullptr; }
   std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
   void take() {

@@ -51,12 +51,10 @@ class DoneWaiter : public heddle::detail::WaiterPlace {
 // The untyped part of a future. One loop only.
 class FutureCore : public detail::ReadyNode, public Counted, public heddle::detail::Pooled {
  public:
-  enum class State : std::uint8_t { pending, value, taken, exception, cancelled };
+  // Those that succeeded() come first.
+  enum class State : std::uint8_t { value, taken, pending, exception, cancelled };
 
-  explicit FutureCore(LoopCore& loop) noexcept : bits_(attached_bit), loop_(loop) { attach(); }
-  virtual ~FutureCore() {
-    if ((bits_ & attached_bit) != 0) detach();
-  }
+  virtual ~FutureCore() {}
   void destroy() noexcept {
     report_unretrieved();
     delete this;
@@ -68,7 +66,7 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   bool done() const noexcept { return state_ != State::pending; }
   bool cancelled() const noexcept { return state_ == State::cancelled; }
   bool failed() const noexcept { return state_ == State::exception; }
-  bool succeeded() const noexcept { return state_ == State::value || state_ == State::taken; }
+  bool succeeded() const noexcept { return state_ <= State::taken; }
   LoopCore& loop() const noexcept { return loop_; }
 
   virtual bool cancel(const std::string& message);
@@ -123,9 +121,10 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
   }
 
  protected:
-  // Of a task, which attaches and detaches itself.
-  FutureCore(LoopCore& loop, std::uint32_t count) noexcept
-      : Counted(count), bits_(0), loop_(loop) {}
+  // Who derives from it calls attach() and detach(), or does as they do.
+  FutureCore(LoopCore& loop, std::uint32_t count) noexcept : Counted(count), loop_(loop) {}
+  void attach() noexcept;  // keeps the loop in memory
+  void detach() noexcept;
   void finish(State state) noexcept {
     state_ = state;
     if (!waiters_.empty()) tell_waiters();
@@ -146,23 +145,23 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
  private:
   using Waiters = heddle::detail::WaiterList<detail::DoneWaiter>;
 
-  void attach() noexcept;
-  void detach() noexcept;
   void tell_waiters() noexcept;
   void tell_many() noexcept;
   void finish_with(State state, std::exception_ptr exception) noexcept;
+  void finish_many(State state, std::exception_ptr exception) noexcept;
+  void put_exception(State state, std::exception_ptr exception) noexcept;
+  [[gnu::noinline]] void drop_waiters() noexcept;
   [[gnu::cold]] void throw_result();
   [[gnu::cold]] void report_now() noexcept;
 
   static constexpr std::uint8_t unreported_bit = 1;  // failed, and nobody asked why
-  static constexpr std::uint8_t attached_bit = 2;
-  static constexpr std::uint8_t marked_bit = 4;
+  static constexpr std::uint8_t marked_bit = 2;
   void put(std::uint8_t bit, bool on) noexcept {
     bits_ = static_cast<std::uint8_t>(on ? bits_ | bit : bits_ & ~bit);
   }
 
   State state_ = State::pending;
-  std::uint8_t bits_;
+  std::uint8_t bits_ = 0;
   std::uint8_t value_place_ = 0;  // how far from the core, in steps of value_alignment
   LoopCore& loop_;
   union {
@@ -173,6 +172,13 @@ class FutureCore : public detail::ReadyNode, public Counted, public heddle::deta
 };
 
 namespace detail {
+
+// A future that is no task.
+class PlainFuture : public FutureCore {
+ public:
+  explicit PlainFuture(LoopCore& loop) noexcept : FutureCore(loop, 0) { attach(); }
+  ~PlainFuture() override { detach(); }
+};
 
 // A future that keeps itself until others are done. Its loop lets go of it when it closes, in case
 // they never are.
@@ -393,7 +399,7 @@ class Future : public AnyFuture {
   // event loop".
   Future() : Future(detail::running_loop_core()) {}
   explicit Future(LoopCore& loop)
-      : AnyFuture(Ref<FutureCore>(new detail::Cell<FutureCore, T>(loop))) {}
+      : AnyFuture(Ref<FutureCore>(new detail::Cell<detail::PlainFuture, T>(loop))) {}
 
   // The value (moved out when T cannot be copied). Throws the exception of a failed one,
   // CancelledError of a cancelled one, InvalidStateError "Result is not set." when not done.

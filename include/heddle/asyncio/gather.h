@@ -59,7 +59,7 @@ using heddle::detail::FreeLists;
 // The untyped part of a gather: counts its children. It keeps itself until the last of them is
 // done. It is told of each child as that ends, and looks at the outcome through the ready queue:
 // once for the first failure, once for the last child.
-class GatherCore : public FutureCore, public Lingering {
+class GatherCore : public PlainFuture, public Lingering {
  public:
   // Where a gather waits in one of its children.
   struct Child final : DoneWaiter {
@@ -71,7 +71,7 @@ class GatherCore : public FutureCore, public Lingering {
   };
 
   GatherCore(LoopCore& loop, bool keep_exceptions) noexcept
-      : FutureCore(loop), keep_exceptions_(keep_exceptions) {}
+      : PlainFuture(loop), keep_exceptions_(keep_exceptions) {}
   bool cancel(const std::string& message) override;
   void let_go() noexcept override;
   void run() override;

@@ -13,6 +13,8 @@
 #include <heddle/core/ref.h>
 #include <heddle/detail/memory.h>
 
+#include <bit>
+#include <cstdint>
 #include <source_location>
 #include <string>
 #include <typeinfo>
@@ -58,24 +60,24 @@ class ReadyNode : public ListLink {
 // A place in the timer heap.
 class TimerPlace {
  public:
-  bool armed() const noexcept { return place_ != not_armed; }
+  bool armed() const noexcept { return at_.place != not_armed; }
 
  protected:
   TimerPlace() = default;
   ~TimerPlace() = default;
   // While it is not armed it can keep something else in the same bytes; armed() means nothing then.
-  void keep(std::uint64_t word) noexcept {
-    place_ = static_cast<std::uint32_t>(word);
-    sequence_ = static_cast<std::uint32_t>(word >> 32);
-  }
-  std::uint64_t kept() const noexcept { return std::uint64_t{sequence_} << 32 | place_; }
+  void keep(std::uint64_t word) noexcept { at_ = std::bit_cast<Place>(word); }
+  std::uint64_t kept() const noexcept { return std::bit_cast<std::uint64_t>(at_); }
 
  private:
   friend class TimerHeap;
   friend struct TimerEntry;
   static constexpr std::uint32_t not_armed = UINT32_MAX;
-  std::uint32_t place_ = not_armed;  // index in the heap, or in the run
-  std::uint32_t sequence_ = 0;       // which of equal deadlines was set first
+  struct alignas(std::uint64_t) Place {
+    std::uint32_t place = not_armed;  // index in the heap, or in the run
+    std::uint32_t sequence = 0;       // which of equal deadlines was set first
+  };
+  Place at_;
 };
 
 // A step that a deadline queues. Leaves the heap by itself when it dies.

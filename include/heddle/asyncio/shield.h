@@ -11,10 +11,10 @@ namespace heddle::asyncio {
 namespace detail {
 
 // The untyped part: the outer future. Keeps itself until the inner one is done.
-class ShieldCore : public FutureCore, public Lingering, private DoneWaiter {
+class ShieldCore : public PlainFuture, public Lingering, private DoneWaiter {
  public:
   ShieldCore(LoopCore& loop, Ref<FutureCore> inner) noexcept
-      : FutureCore(loop), inner_(std::move(inner)) {}
+      : PlainFuture(loop), inner_(std::move(inner)) {}
   void start();
   void let_go() noexcept override;
 

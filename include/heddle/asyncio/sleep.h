@@ -23,7 +23,9 @@ class SleepAwaiter : public CoroutineLike {
   bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
-    suspend(handle.promise(), std::exchange(delay_, used));
+    Nanoseconds delay = std::exchange(delay_, used);
+    if (delay == 0) return yield(handle.promise());
+    suspend(handle.promise(), delay);
   }
 
  protected:
@@ -35,8 +37,8 @@ class SleepAwaiter : public CoroutineLike {
 
  private:
   static constexpr Nanoseconds used = -1;  // awaited, or moved from, as g++ does to await it
+  static void yield(heddle::detail::Frame& frame) noexcept;
   static void suspend(heddle::detail::Frame& frame, Nanoseconds delay);
-  [[gnu::noinline]] static void set_timer(heddle::detail::Frame& frame, Nanoseconds delay);
   static void confirm();
 
   Nanoseconds delay_;

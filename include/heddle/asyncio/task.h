@@ -145,7 +145,8 @@ class TaskCore : public FutureCore, public detail::AllTasksNode, public detail::
                                                            std::size_t depth_max);
   [[gnu::cold]] void note_creator() noexcept;
   void run_step();
-  void leave_step() noexcept;
+  static void leave_step() noexcept;
+  static void after_resume(std::coroutine_handle<> resumed);
   void go_on(std::coroutine_handle<> resumed);
   void ended(std::coroutine_handle<> resumed);
   void attach_slowly(Start start) noexcept;

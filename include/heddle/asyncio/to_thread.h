@@ -27,7 +27,7 @@ namespace detail {
 
 // An asyncio future that follows a concurrent one. The loop keeps it until the concurrent one is
 // done or the loop closes.
-class BridgeCore : public FutureCore, public Lingering {
+class BridgeCore : public PlainFuture, public Lingering {
  public:
   // Tells the other thread where to deliver; emptied by the loop when it is gone.
   struct Address {
@@ -35,7 +35,7 @@ class BridgeCore : public FutureCore, public Lingering {
   };
 
   BridgeCore(LoopCore& loop, SharedRef<futures::FutureCore> source) noexcept
-      : FutureCore(loop), source_(std::move(source)) {}
+      : PlainFuture(loop), source_(std::move(source)) {}
   bool cancel(const std::string& message) override;
   void start();
   void let_go() noexcept override;

@@ -84,6 +84,18 @@ class IntrusiveList {
   }
   T* first() noexcept { return empty() ? nullptr : &front(); }
 
+  // Takes all elements of `other` in constant time. REQUIRES: empty() && !other.empty()
+  void take_over(IntrusiveList& other) noexcept {
+    ListPlace* first = other.ends_.next_;
+    ListPlace* last = other.ends_.previous_;
+    other.ends_.next_ = other.ends_.previous_ = &other.ends_;
+    first->previous_ = &ends_;
+    last->next_ = &ends_;
+    publish();
+    ends_.next_ = first;
+    ends_.previous_ = last;
+  }
+
   // Moves all elements of `other` before (after) those of this list, in their order, in constant
   // time.
   void splice_front(IntrusiveList& other) noexcept { splice(*ends_.next_, other); }

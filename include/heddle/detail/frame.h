@@ -23,11 +23,14 @@ struct Frame;
 
 // One await of a child coroutine; lives in the awaiter's frame and owns the child's.
 struct AwaitLink {
-  Frame* awaiter = nullptr;
-  Frame* child = nullptr;  // null once the child's frame is gone
-  bool awaiter_suspended =
-      false;  // false while the child runs inline: its awaiter is below it on the stack
-  bool child_started = false;
+  Frame* awaiter;
+  Frame* child;  // null once the child's frame is gone
+  // Of a generator's step: false while the generator runs inline, on the stack above its consumer.
+  bool awaiter_suspended;
+
+  AwaitLink() noexcept : awaiter(nullptr), child(nullptr), awaiter_suspended(false) {}
+  // Of a coroutine, where nobody asks for the flag.
+  AwaitLink(Frame& by, Frame& of) noexcept : awaiter(&by), child(&of) {}
 };
 
 struct Frame {
@@ -80,23 +83,18 @@ inline bool resume_inline(Frame& child, Frame* awaiter) {
   }
   state.current = &child;
   child.handle().resume();
-  ++state.inline_room;
   state.current = awaiter;
+  ++state.inline_room;
   return true;
 }
 inline bool resume_inline(Frame& child) { return resume_inline(child, thread_state.current); }
 
-// Runs the child of an await for the first time, inline if the stack allows it. True when it has
-// finished.
-inline bool start_child(AwaitLink& link) {
+// Runs the child of an await for the first time: inline, or after its awaiter has suspended.
+inline void start_child(AwaitLink& link) {
   Frame& child = *link.child;
   child.link = &link;
-  link.child_started = true;
-  if (!resume_inline(child, link.awaiter)) {
-    link.child_started = false;
-    return false;
-  }
-  return child.handle().done();
+  if (!resume_inline(child, link.awaiter)) [[unlikely]]
+    thread_state.next = &child;
 }
 
 // Destroys a coroutine that never ran. It holds other coroutines only as arguments, and a chain of
