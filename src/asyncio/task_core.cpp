@@ -208,7 +208,10 @@ bool TaskCore::may_be_destroyed() const noexcept {
 void TaskCore::end_by_destroying() noexcept {
   consume_request();
   Frame& innermost = take_frames();
-  thread_state.task = this;  // destructors may ask
+  // Destructors may ask, and so may a signal handler; its frames are no longer to be walked.
+  thread_state.current = nullptr;
+  std::atomic_signal_fence(std::memory_order_release);
+  thread_state.task = this;
   {
     Context::Entered entered(context_);
     heddle::detail::destroy_chain(innermost);

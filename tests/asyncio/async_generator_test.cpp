@@ -212,3 +212,22 @@ TEST_CASE("AsyncGenerator: a million items that are there at once do not grow th
   testing::run_async(body);
   CHECK(sum == 1'000'000);
 }
+
+ASYNC_TEST_CASE("AsyncGenerator: a step that waited and is awaited again is one more step") {
+  auto slow = []() -> AsyncGenerator<int> {
+    co_await asyncio::sleep(1s);
+    co_yield 1;
+    co_yield 2;
+    co_await asyncio::sleep(1s);
+    co_yield 3;
+  };
+  auto numbers = slow();
+  auto step = numbers.next();
+  auto first = co_await step;
+  auto second = co_await step;
+  co_await asyncio::sleep(1s);
+  auto third = co_await step;
+  CHECK(first == 1);
+  CHECK(second == 2);
+  CHECK(third == 3);
+}

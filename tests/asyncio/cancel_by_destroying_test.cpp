@@ -176,3 +176,32 @@ ASYNC_TEST_CASE("create_task: of a wait, it is cancelled with its message, and l
   }
   CHECK(message == "enough");
 }
+
+static Coro<void> nothing() { co_return; }
+
+namespace {
+
+struct StartsATask {
+  ~StartsATask() { asyncio::create_task(nothing()); }
+};
+
+}  // namespace
+
+static Coro<void> starts_a_task_at_its_end() {
+  StartsATask local;
+  co_await asyncio::sleep(1h);
+}
+static Coro<void> awaits_it() { co_await starts_a_task_at_its_end(); }
+
+// In debug mode a task notes which coroutines it was created in: none of those that go.
+ASYNC_TEST_CASE("cancel_by_destroying: a destructor may create a task, also in debug mode") {
+  auto loop = asyncio::get_running_loop();
+  loop.set_debug(true);
+  auto task = asyncio::create_task(awaits_it(), by_destroying());
+  co_await asyncio::sleep(0s);
+  task.cancel();
+  co_await until_done(task);
+  co_await asyncio::sleep(0s);
+  loop.set_debug(false);
+  CHECK(task.cancelled());
+}

@@ -161,3 +161,40 @@ ASYNC_TEST_CASE("T8: gather of 100,000") {
   auto results = co_await asyncio::gather(std::move(calls));
   CHECK(results.size() == 100'000);
 }
+
+namespace {
+
+struct ThrowsAtItsEnd {
+  ~ThrowsAtItsEnd() noexcept(false) { throw heddle::RuntimeError("at its end"); }
+};
+
+}  // namespace
+
+static Coro<std::string> returns_after_all() {
+  try {
+    ThrowsAtItsEnd local;
+    co_return std::string(100, 'a');
+  } catch (const heddle::RuntimeError&) {
+  }
+  co_await asyncio::sleep(1s);
+  co_return std::string(100, 'b');
+}
+
+ASYNC_TEST_CASE("Coro: a co_return that a destructor's exception undid is no result") {
+  std::string awaited = co_await returns_after_all();
+  CHECK(awaited == std::string(100, 'b'));
+  auto task = asyncio::create_task(returns_after_all());
+  std::string joined = co_await task;
+  CHECK(joined == std::string(100, 'b'));
+}
+
+static Coro<int> fails_at_its_end() {
+  ThrowsAtItsEnd local;
+  co_return 1;
+}
+
+ASYNC_TEST_CASE("Coro: a destructor's exception after co_return is what it ends with") {
+  CHECK_THROWS_AS(co_await fails_at_its_end(), heddle::RuntimeError);
+  auto task = asyncio::create_task(fails_at_its_end());
+  CHECK_THROWS_AS(co_await task, heddle::RuntimeError);
+}

@@ -70,7 +70,10 @@ class GeneratorCore : public PromiseBase, public Counted, public ListLink {
   void leave(Place place) noexcept {
     place_ = place;
     // The link stays until the next step sets another: in between nobody follows it.
-    if (link->awaiter_suspended) heddle::detail::thread_state.next = link->awaiter;
+    if (link->awaiter_suspended) [[unlikely]] {
+      link->awaiter_suspended = false;  // should the same step be awaited again
+      heddle::detail::thread_state.next = link->awaiter;
+    }
   }
   // What the body meets when it goes on after a yield.
   void meet_thrown() {

@@ -167,7 +167,12 @@ struct PromiseBase : Frame {
   }
 };
 
-enum class OutcomeKind : unsigned char { none, value, error };
+enum class OutcomeKind : unsigned char {
+  none,
+  value,
+  error,
+  returning  // the value is there, but the destructor of a local may still throw
+};
 // Out of line, so that a compiler asks for what is usual first, and once.
 [[gnu::const, gnu::cold]] bool is_error(OutcomeKind kind) noexcept;
 
@@ -176,13 +181,18 @@ template <class S>
 class CoroOutcome : public PromiseBase {
  public:
   explicit CoroOutcome(std::source_location begin) noexcept : PromiseBase(begin) {}
-  ~CoroOutcome() { clear(); }
+  // Nobody leaves an error in it: what awaits it goes on at once, and a task takes it as it ends.
+  ~CoroOutcome() { drop_value(); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   // Who resumed it sees that it is done, and goes on with whoever awaits it.
-  std::suspend_always final_suspend() noexcept { return {}; }
-  void unhandled_exception() noexcept {
-    clear();
+  std::suspend_always final_suspend() noexcept {
+    if (kind_ == Kind::returning) kind_ = Kind::value;
+    return {};
+  }
+  // Apart: it would put a guarded stack frame into each coroutine.
+  [[gnu::noinline, gnu::cold]] void unhandled_exception() noexcept {
+    drop_value();
     std::construct_at(std::addressof(error_), std::current_exception());
     kind_ = Kind::error;
   }
@@ -202,18 +212,17 @@ class CoroOutcome : public PromiseBase {
  protected:
   template <class U>
   void set(U&& value) {
-    // after a `co_return` that a destructor's exception undid
-    if (kind_ == Kind::value) value_.~S();
+    drop_value();  // after a `co_return` that a destructor's exception undid
     std::construct_at(std::addressof(value_), std::forward<U>(value));
-    kind_ = Kind::value;
+    kind_ = Kind::returning;
   }
 
  private:
   using Kind = OutcomeKind;
 
-  void clear() noexcept {
-    if (kind_ == Kind::value) value_.~S();
-    if (kind_ == Kind::error) error_.~exception_ptr();
+  void drop_value() noexcept {
+    if (kind_ != Kind::value && kind_ != Kind::returning) return;
+    value_.~S();
     kind_ = Kind::none;
   }
 
@@ -251,13 +260,16 @@ struct CoroPromise<T&> : CoroOutcome<T*> {
 template <>
 struct CoroPromise<void> : PromiseBase {
   explicit CoroPromise(std::source_location begin = std::source_location::current()) noexcept
-      : PromiseBase(begin) {}
+      : PromiseBase(begin), error_(nullptr) {}
+  ~CoroPromise() {}  // as ~CoroOutcome()
 
   Coro<void> get_return_object() noexcept;
   std::suspend_always initial_suspend() noexcept { return {}; }
   std::suspend_always final_suspend() noexcept { return {}; }
   void return_void() const noexcept {}
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  [[gnu::noinline, gnu::cold]] void unhandled_exception() noexcept {
+    std::construct_at(std::addressof(error_), std::current_exception());
+  }
   bool ended() noexcept { return handle().done(); }
   bool failed() const noexcept { return error_ != nullptr; }
   std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
@@ -266,7 +278,9 @@ struct CoroPromise<void> : PromiseBase {
       std::rethrow_exception(take_error());
   }
 
-  std::exception_ptr error_;
+  union {
+    std::exception_ptr error_;
+  };
 };
 
 }  // namespace detail
