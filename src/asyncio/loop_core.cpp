@@ -427,26 +427,42 @@ void LoopCore::close() {
   executor_.reset();  // joins its threads, if nobody else has it
 }
 
+bool LoopCore::drop_task() noexcept {
+  if (tasks_.empty()) return false;
+  auto& task = static_cast<TaskCore&>(tasks_.front());
+  task.destroy_pending();
+  release_task(task);
+  return true;
+}
+
+bool LoopCore::drop_timer() noexcept {
+  if (timers_.empty()) return false;
+  detail::TimerNode& timer = *timers_.next().node();
+  timers_.remove(timer);
+  timer.drop();
+  return true;
+}
+
+bool LoopCore::drop_ready() noexcept {
+  if (ready_.empty()) return false;
+  detail::ReadyNode& node = ready_.front();
+  node.unlink();
+  node.drop();
+  return true;
+}
+
+bool LoopCore::drop_lingering() noexcept {
+  if (lingering_.empty()) return false;
+  lingering_.front().let_go();
+  return true;
+}
+
 void LoopCore::drop_everything() noexcept {
   while (!on_signal_.empty()) drop_on_signal(on_signal_.back().first);
   auto* former = std::exchange(thread_state.loop, this);
-  while (!tasks_.empty()) {
-    auto& task = static_cast<TaskCore&>(tasks_.front());
-    task.destroy_pending();
-    release_task(task);
+  // Destructors may add to any of it. Tasks go first, so that no timer is one's sleep.
+  while (drop_task() || drop_timer() || drop_ready() || drop_lingering()) {
   }
-  while (!timers_.empty()) {
-    // No sleeps, as their tasks are gone.
-    detail::TimerNode& timer = *timers_.next().node();
-    timers_.remove(timer);
-    timer.drop();
-  }
-  while (!ready_.empty()) {
-    detail::ReadyNode& node = ready_.front();
-    node.unlink();
-    node.drop();
-  }
-  while (!lingering_.empty()) lingering_.front().let_go();
   for (auto& [fd, watch] : watches_) {
     if (watch.reader) watch.reader->cancel();
     if (watch.writer) watch.writer->cancel();

@@ -259,6 +259,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void run_timed(detail::ReadyNode& node);
   void take_signals();
   [[gnu::cold]] void drop_everything() noexcept;
+  // One of each kind; false when there is none.
+  [[gnu::cold]] bool drop_task() noexcept;
+  [[gnu::cold]] bool drop_timer() noexcept;
+  [[gnu::cold]] bool drop_ready() noexcept;
+  [[gnu::cold]] bool drop_lingering() noexcept;
 
   Clock& clock_;
   std::uint64_t serial_;

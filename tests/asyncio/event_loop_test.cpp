@@ -265,3 +265,29 @@ ASYNC_TEST_CASE("EventLoop: an exception handler that replaces itself is kept un
   CHECK(second == 1);
   loop.reset_exception_handler();
 }
+
+static Coro<void> sleeps() { co_await asyncio::sleep(1h); }
+
+namespace {
+
+struct StartsASleeper {
+  bool last = true;
+  StartsASleeper() = default;
+  StartsASleeper(StartsASleeper&& other) noexcept : last(std::exchange(other.last, false)) {}
+  ~StartsASleeper() {
+    if (last) asyncio::create_task(sleeps(), asyncio::TaskOptions().eager_start(true));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("EventLoop: what destructors start while it closes is dropped, too") {
+  asyncio::EventLoop loop;
+  int reports = 0;
+  loop.set_exception_handler(
+      [&reports](asyncio::EventLoop&, const asyncio::ExceptionContext&) { ++reports; });
+  loop.call_later(1h, [starts = StartsASleeper()] {});
+  loop.call_later(2h, [] {});
+  loop.close();
+  CHECK(reports == 1);  // Task was destroyed but it is pending!
+}

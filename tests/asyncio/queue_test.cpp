@@ -187,3 +187,29 @@ ASYNC_TEST_CASE("Queue: nor is one that did not need to wait") {
   CHECK(co_await moved == "b");
   CHECK(queue.empty());
 }
+
+namespace {
+
+// 99 cannot be compared.
+struct Ranked {
+  int rank = 0;
+  friend bool operator<(const Ranked& a, const Ranked& b) {
+    if (a.rank == 99 || b.rank == 99) throw heddle::TypeError("not comparable");
+    return a.rank < b.rank;
+  }
+};
+
+}  // namespace
+
+ASYNC_TEST_CASE("PriorityQueue: an item whose comparison throws is not put, and nothing is lost") {
+  asyncio::PriorityQueue<Ranked> queue;
+  for (int rank : {5, 7, 6}) queue.put_nowait(Ranked{rank});
+  CHECK_THROWS_AS(queue.put_nowait(Ranked{99}), heddle::TypeError);
+  CHECK(queue.qsize() == 3);
+  queue.put_nowait(Ranked{1});
+  for (int expected : {1, 5, 6, 7}) {
+    Ranked got = co_await queue.get();
+    CHECK(got.rank == expected);
+  }
+  CHECK(queue.empty());
+}

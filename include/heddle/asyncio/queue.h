@@ -382,7 +382,8 @@ class LifoQueue : public detail::BasicQueue<T, detail::LifoItems<T>> {
   using detail::BasicQueue<T, detail::LifoItems<T>>::BasicQueue;
 };
 
-// The smallest comes out first, by operator<; equal ones in any order.
+// The smallest comes out first, by operator<; equal ones in any order. Differs from Python: an item
+// whose comparison throws as it is put is not in the queue.
 template <class T>
 class PriorityQueue : public detail::BasicQueue<T, detail::PriorityItems<T>> {
  public:

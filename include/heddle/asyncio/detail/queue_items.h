@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -42,9 +43,18 @@ class LifoItems {
 template <class T>
 class PriorityItems {
  public:
+  // Its place is found before anything moves: an item that cannot be compared is not put.
   void push(T&& item) {
     items_.push_back(std::move(item));
-    std::push_heap(items_.begin(), items_.end(), later);
+    std::size_t at = items_.size() - 1;
+    std::size_t place = at;
+    try {
+      while (place > 0 && items_[at] < items_[parent_of(place)]) place = parent_of(place);
+    } catch (...) {
+      items_.pop_back();
+      throw;
+    }
+    for (; at != place; at = parent_of(at)) std::swap(items_[at], items_[parent_of(at)]);
   }
   T pop() {
     std::pop_heap(items_.begin(), items_.end(), later);
@@ -55,6 +65,7 @@ class PriorityItems {
   void clear() noexcept { items_.clear(); }
 
  private:
+  static std::size_t parent_of(std::size_t place) noexcept { return (place - 1) / 2; }
   static bool later(const T& a, const T& b) { return b < a; }
   std::vector<T> items_;
 };
