@@ -25,7 +25,8 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
     return loop().cancel_from_outside(*this, message);
   if (done()) return false;
   if (passes_to(shields) != nullptr) return cancel_chain(shields, message);
-  note_request(message);
+  note_message(message);
+  ++cancel_requests_;
   request(shields, message);
   return true;
 }
@@ -47,9 +48,15 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
     task = task->passes_to(i == 0 ? shields : 0);
   }
   bool circle = task != nullptr;
+  // All messages first: there may be no memory for one.
   task = this;
   for (std::size_t i = 0; i < count; ++i) {
-    task->note_request(message);
+    task->note_message(message);
+    task = task->passes_to(i == 0 ? shields : 0);
+  }
+  task = this;
+  for (std::size_t i = 0; i < count; ++i) {
+    ++task->cancel_requests_;
     task = task->passes_to(i == 0 ? shields : 0);
   }
   if (!circle) {
@@ -71,9 +78,9 @@ bool TaskCore::cancel_below(std::uint32_t shields, const std::string& message) {
              : nullptr;
 }
 
-[[gnu::noinline]] void TaskCore::note_request(const std::string& message) {
+[[gnu::noinline]] // Of a request that is about to be counted.
+void TaskCore::note_message(const std::string& message) {
   if (!has(decided_flag) && (!message.empty() || rare_)) rare().cancel_message = message;
-  ++cancel_requests_;
 }
 
 // A request comes to this task and no further.

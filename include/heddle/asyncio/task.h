@@ -138,7 +138,7 @@ class TaskCore : public FutureCore, public detail::AllTasksNode, public detail::
 
   bool cancel_chain(std::uint32_t shields, const std::string& message);
   void request(std::uint32_t shields, const std::string& message);
-  void note_request(const std::string& message);
+  void note_message(const std::string& message);
   TaskCore* passes_to(std::uint32_t shields) const noexcept;
   [[gnu::cold]] std::source_location begin() const noexcept;
   [[gnu::cold]] static std::vector<std::string> chain_from(const heddle::detail::Frame* frame,
