@@ -41,11 +41,11 @@ def markdown(curves):
              "| n | " + " | ".join(f"{titles[name]}, {'B' if name in MEMORY else 'ns'}" for name in names) + " |",
              "|---|" + "---|" * len(names)]
     for n in NUMBERS:
-        cells = (curves[name].get(str(n)) for name in names)
+        cells = (curves.get(name, {}).get(str(n)) for name in names)
         lines.append(f"| {n:,} | " + " | ".join("" if cell is None else f"{cell:,.0f}" for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def charts(curves):
-    drawn = {name: {int(n): value for n, value in curves[name].items()} for name in CURVES}
+    drawn = {name: {int(n): value for n, value in curves[name].items()} for name in CURVES if curves.get(name)}
     return {"growth.svg": chart.growth("cost of one as their number grows", "ns", drawn)}
